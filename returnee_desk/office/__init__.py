@@ -1,0 +1,1 @@
+"""What only the central office does: intake, receipts, the key list."""

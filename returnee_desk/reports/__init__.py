@@ -1,0 +1,1 @@
+"""Figures: what each means, and how it is counted."""

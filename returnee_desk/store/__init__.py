@@ -1,0 +1,1 @@
+"""The encrypted file: open, key slots, operation log, registers, tables, migrations, search, backup."""

@@ -1,0 +1,1 @@
+"""Bundles, sealing, receipts, keys, merging, and the ways to carry them."""
