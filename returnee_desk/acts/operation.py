@@ -102,6 +102,8 @@ def _flaw(operation: Operation) -> str | None:
         return "text"
     if len(operation.writes) > MAX_WRITES:
         return "writes"
+    if len({write.id for write in operation.writes}) < len(operation.writes):
+        return "record_twice"
     for write in operation.writes:
         if not (_ID.match(write.id) and _WORD.match(write.entity)):
             return "record"

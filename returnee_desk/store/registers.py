@@ -1,0 +1,268 @@
+"""Applying operations: what stands after any set of them, in any order.
+
+A cell (record, field) holds the values written and not replaced by any operation seen. The first operation that
+names a record is its base: its values are read from the log and cost no further row. Values written later are
+rows of `register`. What an operation replaces goes to `dead`, so a value that arrives after its replacement
+never stands. Which operation is the base may differ between two desks; what stands cannot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from returnee_desk.acts.operation import Operation, Write, decode_operation
+from returnee_desk.errors import DeskError
+
+_compact = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Value(NamedTuple):
+    """One value that stands in a cell."""
+
+    op: bytes
+    lamport: int
+    device: str
+    value: Any
+
+
+class Applied(NamedTuple):
+    """What applying an operation did to records: those it made (with their values) and those it changed."""
+
+    created: list[Write]
+    changed: list[tuple[str, str]]
+
+
+def text_of(value: Any) -> str:
+    """Canonical JSON: sorted keys, no spaces. Equal values have equal text."""
+    return _compact(value).decode()
+
+
+class Registers:
+    """The cells of one open file. Every call belongs to the caller's transaction."""
+
+    def __init__(self, connection: Any) -> None:
+        self._run = connection.execute
+        self._base_cache: dict[int, Operation] = {}
+
+    def forget_cache(self) -> None:
+        self._base_cache.clear()
+
+    def apply(self, operation: Operation, number: int) -> Applied:
+        """Take one operation in (`number` is its row in the log). The caller made sure it was not seen before."""
+        created: list[Write] = []
+        changed: dict[tuple[str, str], None] = {}
+        op = bytes.fromhex(operation.op)
+        for write in operation.writes:
+            record = bytes.fromhex(write.id)
+            owner = write.values.get("owner")
+            owner_id = bytes.fromhex(owner) if owner else None
+            if self._erased(record, owner_id):
+                self.scrub(record)
+                continue
+            fresh = self._run(
+                "INSERT OR IGNORE INTO record (id, entity, operation, owner) VALUES (?, ?, ?, ?)",
+                (record, write.entity, number, owner_id),
+            ).rowcount
+            if fresh and not write.replaces and not self._met_before(record):
+                created.append(write)
+                continue
+            changed[(write.entity, write.id)] = None
+            if owner_id and not fresh:
+                self._run("UPDATE record SET owner = ? WHERE id = ? AND owner IS NULL", (owner_id, record))
+            for field, value in write.values.items():
+                self._write(record, field, value, operation, op, write.replaces.get(field, ()), based=bool(fresh))
+        return Applied(created, list(changed))
+
+    def _erased(self, record: bytes, owner: bytes | None) -> bool:
+        """Whether the record, or what it hangs on, was erased."""
+        while True:
+            if self._run("SELECT 1 FROM tombstone WHERE id = ?", (record,)).fetchone():
+                return True
+            if owner is None:
+                return False
+            record = owner
+            row = self._run("SELECT owner FROM record WHERE id = ?", (record,)).fetchone()
+            owner = row[0] if row else None
+
+    def _met_before(self, record: bytes) -> bool:
+        """Whether an edit of this record came before the operation that made it."""
+        return bool(
+            self._run(
+                "SELECT EXISTS (SELECT 1 FROM dead WHERE record = ?) OR EXISTS (SELECT 1 FROM register WHERE record = ?)",
+                (record, record),
+            ).fetchone()[0]
+        )
+
+    def _write(
+        self, record: bytes, field: str, value: Any, operation: Operation, op: bytes, replaces: Iterable[str], *, based: bool
+    ) -> None:
+        for replaced in replaces:
+            gone = (record, field, bytes.fromhex(replaced))
+            self._run("INSERT OR IGNORE INTO dead (record, field, op) VALUES (?, ?, ?)", gone)
+            self._run("DELETE FROM register WHERE record = ? AND field = ? AND op = ?", gone)
+        dead = self._run("SELECT 1 FROM dead WHERE record = ? AND field = ? AND op = ?", (record, field, op)).fetchone()
+        if not based and not dead:
+            self._run(
+                "INSERT OR IGNORE INTO register (record, field, op, lamport, device, value) VALUES (?, ?, ?, ?, ?, ?)",
+                (record, field, op, operation.lamport, operation.device, text_of(value)),
+            )
+        if len({text_of(standing.value) for standing in self.cell(record, field)}) > 1:
+            self._run("INSERT OR IGNORE INTO doubt (record, field) VALUES (?, ?)", (record, field))
+        else:
+            self._run("DELETE FROM doubt WHERE record = ? AND field = ?", (record, field))
+
+    # erasing
+
+    def erase(self, record: bytes) -> list[tuple[str, str]]:
+        """Forget a record and all that hangs on it: cells, dead, and the values inside logged operations.
+        Returns (entity, id) of what was forgotten. The tombstone itself is the caller's to keep."""
+        gone: list[tuple[str, str]] = []
+        waiting = [record]
+        while waiting:
+            one = waiting.pop()
+            waiting += [row[0] for row in self._run("SELECT id FROM record WHERE owner = ?", (one,))]
+            gone.append((self.entity(one) or "", one.hex()))
+            self.scrub(one)
+        return gone
+
+    def scrub(self, record: bytes) -> None:
+        for table in ("register", "dead", "doubt"):
+            self._run(f"DELETE FROM {table} WHERE record = ?", (record,))
+        self._run("DELETE FROM record WHERE id = ?", (record,))
+        name = record.hex()
+        for number, body in self._run(
+            "SELECT n, body FROM operation WHERE body IS NOT NULL AND instr(body, ?)", (name.encode(),)
+        ).fetchall():
+            operation = decode_operation(body)
+            kept = [write for write in operation.writes if write.id != name]
+            if len(kept) < len(operation.writes):
+                raw = msgspec.json.decode(body)
+                raw["writes"] = [write for write in raw["writes"] if write[1] != name]
+                self._run("UPDATE operation SET body = ? WHERE n = ?", (msgspec.json.encode(raw), number))
+        self._base_cache.clear()
+
+    # reading
+
+    def cell(self, record: bytes, field: str) -> list[Value]:
+        """Every value that stands in one cell, the one to show first."""
+        return self.cells(record).get(field, [])
+
+    def cells(self, record: bytes) -> dict[str, list[Value]]:
+        """Every standing value of a record by field, the one to show first. Empty for an unknown record."""
+        row = self._run("SELECT entity, operation FROM record WHERE id = ?", (record,)).fetchone()
+        if row is None:
+            return {}
+        found: dict[str, list[Value]] = {}
+        operation = self._operation(row[1])
+        if operation is not None:
+            op = bytes.fromhex(operation.op)
+            dead = {name for (name,) in self._run("SELECT field FROM dead WHERE record = ? AND op = ?", (record, op))}
+            for field, value in _values_of(operation, record.hex()).items():
+                if field not in dead:
+                    found[field] = [Value(op, operation.lamport, operation.device, value)]
+        for field, op, lamport, device, value in self._run(
+            "SELECT field, op, lamport, device, value FROM register WHERE record = ?", (record,)
+        ):
+            found.setdefault(field, []).append(Value(op, lamport, device, json.loads(value)))
+        return {field: in_order(row[0], field, values) for field, values in found.items()}
+
+    def shown(self, record: bytes) -> dict[str, Any]:
+        """The values to show of a record, by field."""
+        return {field: values[0].value for field, values in self.cells(record).items()}
+
+    def entity(self, record: bytes) -> str | None:
+        row = self._run("SELECT entity FROM record WHERE id = ?", (record,)).fetchone()
+        return row[0] if row else None
+
+    def made_by(self, record: bytes) -> str:
+        """The staff id of whoever made the record, empty if not known."""
+        row = self._run("SELECT operation FROM record WHERE id = ?", (record,)).fetchone()
+        operation = self._operation(row[0]) if row else None
+        return operation.by if operation else ""
+
+    def _operation(self, number: int) -> Operation | None:
+        if number not in self._base_cache:
+            row = self._run("SELECT body FROM operation WHERE n = ?", (number,)).fetchone()
+            if row is None or row[0] is None:
+                return None
+            if len(self._base_cache) > 256:
+                self._base_cache.clear()
+            self._base_cache[number] = decode_operation(row[0])
+        return self._base_cache[number]
+
+    # digests
+
+    def content_digest(self) -> str:
+        """A digest of every standing value of every record: equal where the same operations were accepted,
+        whatever their order. The sum of one SHA-256 a value, so it needs no sorting and little memory."""
+        total = 0
+        dead = set(self._run("SELECT record, field, op FROM dead"))
+        current: Operation | None = None
+        for record, entity, number in self._run("SELECT id, entity, operation FROM record ORDER BY operation"):
+            if current is None or self._last_number != number:
+                current, self._last_number = self._operation(number), number
+                writes = {write.id: write for write in current.writes} if current else {}
+            write = writes.get(record.hex())
+            if current is None or write is None:
+                continue
+            op = bytes.fromhex(current.op)
+            for field, value in write.values.items():
+                if (record, field, op) not in dead:
+                    total += _weight(record, entity, field, op, text_of(value))
+        for record, field, op, value, entity in self._run(
+            "SELECT r.record, r.field, r.op, r.value, o.entity FROM register r JOIN record o ON o.id = r.record"
+        ):
+            total += _weight(record, entity, field, op, value)
+        return f"{total % 2**256:064x}"
+
+    _last_number = -1
+
+
+def _values_of(operation: Operation, record: str) -> Mapping[str, Any]:
+    for write in operation.writes:
+        if write.id == record:
+            return write.values
+    return {}
+
+
+def _weight(record: bytes, entity: str, field: str, op: bytes, value: str) -> int:
+    text = b"\0".join((record, entity.encode(), field.encode(), op, value.encode()))
+    return int.from_bytes(hashlib.sha256(text).digest(), "big")
+
+
+def in_order(entity: str, field: str, values: list[Value]) -> list[Value]:
+    """The value to show first. A stable pick, never "the truth": the safer of protective values, else the
+    largest (lamport, device, op). No clock has a say."""
+    if len(values) < 2:
+        return values
+    ranked = sorted(values, key=lambda value: (value.lamport, value.device, value.op), reverse=True)
+    safer = _SAFER.get((entity, field))
+    return ranked if safer is None else sorted(ranked, key=lambda value: safer(value.value))
+
+
+def _youngest_first(born: Any) -> tuple[int, str]:
+    from returnee_desk.records.dates import Born
+
+    if not isinstance(born, dict):
+        return (1, "")
+    try:
+        latest = Born.from_json(born).latest()
+    except (DeskError, ValueError, TypeError, KeyError, OverflowError):
+        return (1, "")
+    return (0, "".join(chr(0x10FFFF - ord(sign)) for sign in latest.isoformat()))
+
+
+_SAFER: dict[tuple[str, str], Any] = {
+    ("family", "consent"): lambda said: (
+        (bool(said.get("register")), bool(said.get("share"))) if isinstance(said, dict) else (False, False)
+    ),
+    ("need", "state"): lambda state: state != "active",
+    ("link", "state"): lambda state: state != "retracted",
+    ("person", "born"): _youngest_first,
+}
+"""Protective values: consent refused, a need that stands, persons not merged, the younger birth date."""

@@ -1,0 +1,342 @@
+"""The plain tables: a reading copy of what the registers show. They can be dropped and made again at any time.
+
+`Tables.take` is told what an operation made and changed and keeps the rows of new records back until `flush`, so
+that an import writes them in bulk. Order of arrival never matters: a row is a function of the shown values.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from returnee_desk.acts.operation import Operation
+from returnee_desk.errors import Refused
+from returnee_desk.records.dates import Born, local_day
+from returnee_desk.records.kinds import kind_of_family
+from returnee_desk.records.people import Person
+from returnee_desk.store import search
+from returnee_desk.store.registers import Applied, Registers, text_of
+
+Row = tuple[Any, ...]
+Values = Mapping[str, Any]
+
+
+def _blob(value: Any) -> bytes | None:
+    try:
+        return bytes.fromhex(value) if value else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _part(values: Values, field: str) -> Values:
+    value = values.get(field)
+    return value if isinstance(value, dict) else {}
+
+
+def _moment(text: Any) -> datetime | None:
+    """A time as it came in an operation, None where it is no time with a zone."""
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None
+
+
+def _day(text: Any) -> str | None:
+    at = _moment(text)
+    return local_day(at).isoformat() if at else None
+
+
+def _arrival(v: Values, by: str) -> Row:
+    return (v.get("place"), v.get("mode"), v.get("label"), v.get("country"), v.get("at"), _day(v.get("at")),
+            v.get("headcount"), v.get("others", 0), v.get("state"))  # fmt: skip
+
+
+def _row(v: Values, by: str) -> Row:
+    state = _part(v, "state")
+    return (_blob(v.get("owner")), v.get("number"), v.get("mark"), state.get("state", "counted"), state.get("to"))
+
+
+def _family(v: Values, by: str) -> Row:
+    origin, destination, consent = _part(v, "origin"), _part(v, "destination"), _part(v, "consent")
+    registered = _part(v, "registered")
+    return (v.get("code"), _blob(v.get("arrival")), v.get("status"), origin.get("municipality"), origin.get("place"),
+            destination.get("municipality"), destination.get("place"), v.get("language"), v.get("spanish"),
+            v.get("interpreter"), _blob(v.get("contact")), consent.get("register"), consent.get("share"),
+            consent.get("asked_in"), consent.get("how"), registered.get("at"), registered.get("by"))  # fmt: skip
+
+
+def _person(v: Values, by: str) -> Row:
+    name, membership, born = _part(v, "name"), _part(v, "membership"), v.get("born")
+    low = high = None
+    if isinstance(born, dict):
+        try:
+            whole = Born.from_json(born)
+            low, high = whole.earliest().isoformat(), whole.latest().isoformat()
+        except (Refused, ValueError, TypeError, KeyError):
+            born = None
+    return (_blob(membership.get("family")), membership.get("number"), name.get("given") or "", name.get("surnames") or "",
+            name.get("married"), v.get("sex"), text_of(born) if born else None, low, high, v.get("role"),
+            v.get("nationality"), v.get("mother_tongue"), v.get("status", "active"))  # fmt: skip
+
+
+def _document(v: Values, by: str) -> Row:
+    paper = _part(v, "paper")
+    return (_blob(v.get("owner")), paper.get("kind"), paper.get("number"), bool(paper.get("unverified")), v.get("state"))
+
+
+def _need(v: Values, by: str) -> Row:
+    return (_blob(v.get("owner")), v.get("code"), v.get("state"))
+
+
+def _phone(v: Values, by: str) -> Row:
+    return (_blob(v.get("owner")), v.get("number"), v.get("state"))
+
+
+def _service(v: Values, by: str) -> Row:
+    given = _part(v, "given")
+    override = _part(given, "override")
+    return (_blob(v.get("owner")), _blob(given.get("person")), given.get("code"), given.get("quantity", 1), given.get("at"),
+            _day(given.get("at")), given.get("slip"), _blob(given.get("arrival")), override.get("reason"),
+            override.get("second"), by)  # fmt: skip
+
+
+def _reversal(v: Values, by: str) -> Row:
+    return (_blob(v.get("owner")), v.get("at"))
+
+
+def _note(v: Values, by: str) -> Row:
+    said = _part(v, "said")
+    return (_blob(v.get("owner")), _blob(said.get("person")), said.get("text"), said.get("at"), by)
+
+
+def _link(v: Values, by: str) -> Row:
+    pair = _part(v, "pair")
+    return (pair.get("kind"), _blob(pair.get("a")), _blob(pair.get("b")), v.get("state"))
+
+
+def _staff(v: Values, by: str) -> Row:
+    return (v.get("name"), v.get("role"), v.get("state", "active"))
+
+
+_COLUMNS: dict[str, tuple[str, Callable[[Values, str], Row]]] = {
+    "arrival": ("place mode label country at day headcount others state", _arrival),
+    "row": ("arrival number mark state handed_to", _row),
+    "family": (
+        "code arrival status origin origin_place destination destination_place language spanish interpreter contact"
+        " consent_register consent_share consent_language consent_how registered_at registered_by",
+        _family,
+    ),
+    "person": (
+        "family number given surnames married sex born born_low born_high role nationality mother_tongue status",
+        _person,
+    ),
+    "document": ("person kind number unverified state", _document),
+    "need": ("person code state", _need),
+    "phone": ("family number state", _phone),
+    "service": ("family person code quantity at day slip arrival override second staff", _service),
+    "reversal": ("service at", _reversal),
+    "note": ("family person text at staff", _note),
+    "link": ("kind a b state", _link),
+    "staff": ("name role state", _staff),
+}
+
+
+def _insert(entity: str) -> str:
+    columns = _COLUMNS[entity][0].split()
+    marks = ", ".join("?" * (len(columns) + 1))
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
+    return (
+        f"INSERT INTO {entity} (id, {', '.join(columns)}) VALUES ({marks})"
+        f" ON CONFLICT (id) DO UPDATE SET {updates}"
+    )
+
+
+_INSERT = {entity: _insert(entity) for entity in _COLUMNS}
+
+
+class Tables:
+    """The plain tables of one open file. Every call belongs to the caller's transaction."""
+
+    def __init__(self, connection: Any, registers: Registers) -> None:
+        self._connection = connection
+        self._run = connection.execute
+        self._registers = registers
+        self._rows: dict[str, list[Row]] = {}
+        self._families: dict[bytes, None] = {}
+        self._people: dict[bytes, None] = {}
+        self._arrivals: dict[bytes, None] = {}
+        self._waiting = 0
+
+    def take(self, operation: Operation, applied: Applied) -> None:
+        """Note what an operation did. Rows reach the tables at the next `flush`."""
+        for write in applied.created:
+            if write.entity in _COLUMNS:
+                self._put(write.entity, write.id, write.values, operation.by)
+        if applied.changed:
+            self.flush_rows()
+            for entity, record in applied.changed:
+                if entity in _COLUMNS:
+                    self._note_old_family(entity, bytes.fromhex(record))
+                    key = bytes.fromhex(record)
+                    self._put(entity, record, self._registers.shown(key), self._registers.made_by(key))
+        self._waiting += 1
+        if self._waiting >= 500:
+            self.flush()
+
+    def _put(self, entity: str, record: str, values: Values, by: str) -> None:
+        row = _COLUMNS[entity][1](values, by)
+        key = bytes.fromhex(record)
+        self._rows.setdefault(entity, []).append((key, *row))
+        if entity == "family":
+            self._families[key] = None
+        elif entity == "person":
+            self._people[key] = None
+            if row[0]:
+                self._families[row[0]] = None
+        elif entity == "arrival":
+            self._arrivals[key] = None
+        elif entity in ("document", "need") and row[0]:
+            self._people[row[0]] = None
+        elif entity == "phone" and row[0]:
+            self._families[row[0]] = None
+
+    def _note_old_family(self, entity: str, record: bytes) -> None:
+        """A person who moves changes the family left behind too."""
+        if entity == "person":
+            row = self._run("SELECT family FROM person WHERE id = ?", (record,)).fetchone()
+            if row and row[0]:
+                self._families[row[0]] = None
+
+    def flush_rows(self) -> None:
+        rows, self._rows = self._rows, {}
+        for entity, group in rows.items():
+            self._connection.executemany(_INSERT[entity], group)
+        for entity in ("reversal", "service"):
+            if entity in rows:
+                self._mark_undone(entity, [row[:2] for row in rows[entity]])
+
+    def _mark_undone(self, entity: str, rows: list[Row]) -> None:
+        services = [row[1] if entity == "reversal" else row[0] for row in rows]
+        self._connection.executemany(
+            "UPDATE service SET undone = 1 WHERE id = ?1 AND undone = 0"
+            " AND EXISTS (SELECT 1 FROM reversal WHERE service = ?1)",
+            [(service,) for service in services if service],
+        )
+
+    def flush(self) -> None:
+        """Write what waits: rows first, then what is computed from several rows (kind, ages, search)."""
+        self.flush_rows()
+        self._waiting = 0
+        arrivals, self._arrivals = self._arrivals, {}
+        for arrival in arrivals:
+            for (family,) in self._run("SELECT id FROM family WHERE arrival = ?", (arrival,)).fetchall():
+                self._families[family] = None
+        families, self._families = self._families, {}
+        people, self._people = self._people, {}
+        for person in people:
+            row = self._run("SELECT family FROM person WHERE id = ?", (person,)).fetchone()
+            if row and row[0]:
+                families[row[0]] = None
+        for family in families:
+            self._compute_family(family)
+
+    def _compute_family(self, family: bytes) -> None:
+        about = self._run(
+            "SELECT f.n, f.code, f.destination, f.origin, f.consent_register, a.day, a.mode, a.country, a.place"
+            " FROM family f LEFT JOIN arrival a ON a.id = f.arrival WHERE f.id = ?",
+            (family,),
+        ).fetchone()
+        if about is None:
+            return
+        day = date.fromisoformat(about[5]) if about[5] else None
+        members: list[Person] = []
+        for row in self._run(
+            "SELECT n, id, number, given, surnames, married, sex, born, role, status FROM person WHERE family = ?", (family,)
+        ).fetchall():
+            person = person_of(row[1:])
+            if day:
+                minor, uncertain, low, high = ages(person, day)
+                self._run(
+                    "UPDATE person SET minor = ?, age_uncertain = ?, age_low = ?, age_high = ? WHERE n = ?",
+                    (minor, uncertain, low, high, row[0]),
+                )
+            if person.state == "active":
+                members.append(person)
+            self._index(row[0], about, person)
+        kind = kind_of_family(members, day) if day and members else None
+        self._run(
+            "UPDATE family SET kind = ?, separated = ?, day = ?, mode = ?, country = ?, place = ? WHERE id = ?",
+            (kind.kind if kind else None, json.dumps([person.id for person in members if kind and person.n in kind.separated]),
+             *about[5:9], family),
+        )  # fmt: skip
+
+    def _index(self, rowid: int, about: Row, person: Person) -> None:
+        """What finds this person: names, code, documents and phone; and the keys of likely earlier records."""
+        key = bytes.fromhex(person.id)
+        numbers = [n for (n,) in self._run("SELECT number FROM document WHERE person = ? AND state = 'active'", (key,))]
+        phones = [
+            n
+            for (n,) in self._run(
+                "SELECT p.number FROM phone p JOIN person o ON o.family = p.family WHERE o.n = ? AND p.state = 'active'",
+                (rowid,),
+            )
+        ]
+        if person.state == "void":
+            search.unindex(self._connection, rowid)
+            return
+        search.index_person(
+            self._connection, rowid, person, code=about[1] or "", numbers=numbers, phones=phones, municipality=about[3] or about[2]
+        )
+
+    def forget(self, gone: list[tuple[str, str]]) -> None:
+        """Remove the rows of erased records."""
+        for entity, record in gone:
+            key = bytes.fromhex(record)
+            self._note_old_family(entity, key)
+            for table in _COLUMNS:
+                if table == "person":
+                    row = self._run("SELECT n FROM person WHERE id = ?", (key,)).fetchone()
+                    if row:
+                        search.unindex(self._connection, row[0])
+                self._run(f"DELETE FROM {table} WHERE id = ?", (key,))
+        self.flush()
+
+    def rebuild(self) -> None:
+        """Make every row again from the registers."""
+        for table in _COLUMNS:
+            self._run(f"DELETE FROM {table}")
+        search.clear(self._connection)
+        for record, entity, by in self._run(
+            "SELECT r.id, r.entity, json_extract(CAST(o.body AS TEXT), '$.by') FROM record r"
+            " JOIN operation o ON o.n = r.operation ORDER BY r.operation, r.id"
+        ).fetchall():
+            if entity in _COLUMNS:
+                values = self._registers.shown(record)
+                if values:
+                    self._put(entity, record.hex(), values, by)
+                self._waiting += 1
+                if self._waiting >= 500:
+                    self.flush()
+        self.flush()
+
+
+def person_of(row: Row) -> Person:
+    """A Person from (id, number, given, surnames, married, sex, born, role, status), without papers and needs."""
+    return Person(
+        id=row[0].hex(), n=row[1] or 0, given_names=row[2] or "", surnames=row[3] or "", married_surname=row[4],
+        sex=row[5] or "X", born=Born.from_json(json.loads(row[6])) if row[6] else None, role=row[7] or "DESC",
+        state=row[8] or "active",
+    )  # fmt: skip
+
+
+def ages(person: Person, day: date) -> tuple[int, int, int | None, int | None]:
+    """(minor, uncertain, youngest, oldest) in whole years on a local day; the years None where there is no age."""
+    from returnee_desk.records.kinds import is_minor
+
+    if person.born is None:
+        return int(is_minor(person, day)), 0, None, None
+    low, high = person.born.ages_on(day)
+    return int(is_minor(person, day)), int(person.born.minor_uncertain_on(day)), low, high
