@@ -17,7 +17,15 @@ OURS = "platform_python_implementation == 'CPython' and (sys_platform == 'linux'
 
 def compile_lock(name: str, *more: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--group", "build", *more]
-    command += ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
+    command += [
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-annotate",
+        "--no-header",
+        "--quiet",
+    ]
     command += ["--default-index", "https://pypi.org/simple", "--no-emit-index-url", "--no-sources"]
     subprocess.run([*command, "--output-file", name], cwd=ROOT, check=True)
     path = ROOT / name
