@@ -85,6 +85,7 @@ CREATE TABLE service (
     n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, person BLOB, code TEXT, quantity INTEGER, at TEXT, day TEXT,
     slip TEXT, arrival BLOB, undone INTEGER NOT NULL DEFAULT 0, override TEXT, second TEXT, staff TEXT) STRICT;
 CREATE INDEX service_family ON service (family);
+CREATE INDEX service_person ON service (person) WHERE person IS NOT NULL;
 CREATE INDEX service_day ON service (day);
 CREATE TABLE reversal (n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, service BLOB, at TEXT) STRICT;
 CREATE INDEX reversal_service ON reversal (service);

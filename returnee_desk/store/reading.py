@@ -118,9 +118,10 @@ class Reader:
         )  # fmt: skip
 
     def _services(self, family: bytes, numbers: dict[str, int]) -> tuple[Service, ...]:
+        """What the family and its people received. What a person received goes with the person."""
         rows = self._run(
             "SELECT id, code, person, quantity, at, slip, staff, arrival, undone, override FROM service"
-            " WHERE family = ? ORDER BY n",
+            " WHERE (person IS NULL AND family = ?1) OR person IN (SELECT id FROM person WHERE family = ?1) ORDER BY n",
             (family,),
         ).fetchall()
         return tuple(_service(row, numbers) for row in rows)

@@ -144,6 +144,9 @@ _COLUMNS: dict[str, tuple[str, Callable[[Values, str], Row]]] = {
 }
 
 
+TABLES = tuple(_COLUMNS)
+
+
 def _insert(entity: str) -> str:
     columns = _COLUMNS[entity][0].split()
     marks = ", ".join("?" * (len(columns) + 1))

@@ -1,0 +1,498 @@
+"""One PC's file: the only writer. Acts go in, operations are kept, tables follow, all in one transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+import msgspec
+import uuid_utils
+
+from returnee_desk.acts.operation import Done, Operation, Write, decode_operation, read_operation, write_operation
+from returnee_desk.acts.view import View
+from returnee_desk.errors import DeskError, Refused, Unavailable
+from returnee_desk.records.arrivals import Arrival
+from returnee_desk.records.dates import LOCAL
+from returnee_desk.records.desks import DeskSettings
+from returnee_desk.records.families import Family
+from returnee_desk.records.people import Person
+from returnee_desk.records.staff import Staff
+from returnee_desk.store import cipher, file, search, slots
+from returnee_desk.store.ledger import Ledger, Range
+from returnee_desk.store.lock import Lock
+from returnee_desk.store.migrations import schema
+from returnee_desk.store.reading import FamilyLine, Reader
+from returnee_desk.store.registers import Registers
+from returnee_desk.store.tables import TABLES, Tables
+from returnee_desk.store.view import StoreView
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+DATABASE = "desk.db"
+MARK = "desk.mark"
+SPOOL = "spool"
+SAVES_PER_MARK = 50
+
+
+def local_now() -> datetime:
+    return datetime.now(UTC).astimezone(LOCAL)
+
+
+class Desk:
+    """An open desk. One thread at a time uses it; `close` lets go of the file and the lock."""
+
+    def __init__(
+        self, folder: Path, database: Any, lock: Any, *, key: bytes, clock: Callable[[], datetime] = local_now
+    ) -> None:
+        self.folder = folder
+        self.clock = clock
+        self._lock = lock
+        self._key = key
+        self._saves = 0
+        self._attach(database)
+        self.settings = msgspec.convert(self.local("settings"), DeskSettings)
+        self.me = Staff(id="", name="", role="clerk", active=False)
+
+    def _attach(self, database: Any) -> None:
+        """Use this connection from now on."""
+        self.db = database
+        self._connection = database.conn
+        self._run = database.conn.execute
+        self._authors: dict[tuple[str, str], int] = {}
+        self._reader = Reader(self._connection)
+        self.ledger = Ledger(self._connection)
+        self._registers = Registers(self._connection)
+        self._tables = Tables(self._connection, self._registers)
+
+    # making, opening, closing
+
+    @classmethod
+    def create(
+        cls, folder: Path, settings: DeskSettings, *, user: str, passphrase: str, secrets: dict[str, Any],
+        clock: Callable[[], datetime] = local_now,
+    ) -> tuple[Desk, str]:  # fmt: skip
+        """A new desk with its first administrator. Returns it open, and the recovery code, shown once.
+
+        `secrets` are the desk's own keys and whatever else must never leave the file. Refused `desk_exists`.
+        """
+        file.make_folder(folder)
+        lock = Lock.take(folder)
+        try:
+            if (folder / DATABASE).exists():
+                raise Refused("desk_exists")
+            key = slots.new_key()
+            database = file.connect(folder / DATABASE, key, create=True)
+            try:
+                schema.apply(database)
+                with database.atomic():
+                    for name, value in (("settings", msgspec.to_builtins(settings)), ("secrets", secrets)):
+                        database.execute("INSERT INTO local (name, value) VALUES (?, ?)", (name, json.dumps(value)))
+                desk = cls(folder, database, lock, key=key, clock=clock)
+                staff = Staff(id=uuid_utils.uuid7().hex, name=user, role="administrator")
+                desk.me = staff
+                desk._save_first_user(staff)
+                recovery = slots.create(folder, key, desk_id=settings.desk_id, user=user, passphrase=passphrase)
+                desk._set_mark()
+            except BaseException:
+                database.close()
+                for left in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+                    (folder / left).unlink(missing_ok=True)
+                raise
+            return desk, recovery
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, user: str | None, passphrase: str, wait: float = 10.0, clock: Callable[[], datetime] = local_now
+    ) -> Desk:
+        """The desk of that folder, for a user with the right passphrase. `user` None: the only one.
+
+        Refused `no_desk`, `wrong_passphrase`, `try_later`, `newer_file`; Unavailable `already_open` when
+        another program has it for longer than `wait` seconds; Damaged as in `file.connect`.
+        """
+        if not (folder / DATABASE).exists():
+            raise Refused("no_desk")
+        lock = Lock.take(folder, wait=wait)
+        try:
+            unlocked = slots.unlock(folder, user, passphrase)
+            return cls._opened(folder, unlocked.key, lock, unlocked.user, clock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _opened(cls, folder: Path, key: bytes, lock: Any, user: str | None, clock: Callable[[], datetime]) -> Desk:
+        database = file.connect(folder / DATABASE, key)
+        try:
+            _migrate(folder, database, key)
+            desk = cls(folder, database, lock, key=key, clock=clock)
+            desk.me = desk._staff_named(user)
+            return desk
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        self._set_mark()
+        self.db.close()
+        self._lock.release()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _staff_named(self, user: str | None) -> Staff:
+        people = [one for one in self._reader.staff() if one.active]
+        for one in people:
+            if user is not None and slots.same_user(one.name, user):
+                return one
+        if user is None and len(people) == 1:
+            return people[0]
+        raise Refused("user_removed" if user is not None else "user_needed")
+
+    def second(self, user: str, passphrase: str) -> Staff:
+        """Another member of staff who says yes with a passphrase of their own (overrides, erasure)."""
+        slots.unlock(self.folder, user, passphrase)
+        return self._staff_named(user)
+
+    def add_slot(self, user: str, passphrase: str) -> None:
+        slots.add(self.folder, self._key, desk_id=self.settings.desk_id, user=user, passphrase=passphrase)
+
+    def remove_slot(self, user: str) -> None:
+        slots.remove(self.folder, user)
+
+    # saving
+
+    def do(
+        self, act: Callable[Concatenate[View, Asked], Done], *args: Asked.args, **asked: Asked.kwargs
+    ) -> Any:
+        """Carry out one act: check and write in one transaction. Returns what the act answers.
+
+        When this returns, what was said to be saved is on the disk. Whatever it raises, nothing was changed.
+        """
+        operation: Operation | None = None
+        try:
+            with self._writing():
+                view = self._view()
+                done = act(view, *args, **asked)
+                if done.writes:
+                    operation = self._operation(view, done)
+                    self._append(operation)
+                    self._tables.flush()
+                else:
+                    self._run("ROLLBACK")
+        except Unavailable as error:
+            if operation is None or error.code != "disk_error" or not self._was_saved(operation.op):
+                raise
+        self._saves += 1
+        if self._saves % SAVES_PER_MARK == 0:
+            self._set_mark()
+        return done.answer
+
+    def _was_saved(self, op: str) -> bool:
+        """Whether an operation is in the file, told by a fresh connection: a COMMIT that reported an error of
+        the disk may have happened."""
+        self.db.close()
+        self._attach(file.connect(self.folder / DATABASE, self._key))
+        return self._run("SELECT 1 FROM operation WHERE op = ?", (bytes.fromhex(op),)).fetchone() is not None
+
+    def _view(self) -> StoreView:
+        return StoreView(
+            self._connection, self._registers, settings=self.settings, me=self.me, now=self.clock(), author=self._author()
+        )
+
+    def _operation(self, view: StoreView, done: Done) -> Operation:
+        lamport = max(
+            (view.lamport(write.id, field) for write in done.writes for field in write.replaces), default=-1
+        )
+        row = self._run("SELECT coalesce(max(seq), 0) + 1 FROM operation WHERE author = ?", (self._author(),)).fetchone()
+        return Operation(
+            op=uuid_utils.uuid4().hex, device=self.settings.device, epoch=self.settings.epoch, seq=row[0],
+            lamport=lamport + 1, at=view.now.isoformat(timespec="seconds"), by=self.me.id, act=done.act, key=done.key,
+            reason=done.reason, asked=done.asked, writes=done.writes,
+        )  # fmt: skip
+
+    def _save_first_user(self, staff: Staff) -> None:
+        values = {"name": staff.name, "role": staff.role, "state": "active"}
+        done = Done(act="add_user", writes=[Write("staff", staff.id, values)])
+        with self._writing():
+            self._append(self._operation(self._view(), done))
+            self._tables.flush()
+
+    def _append(self, operation: Operation, line: bytes | None = None) -> None:
+        """Into the log, the registers and the waiting rows. `line` is the operation as it came from outside."""
+        body = line if line is not None else write_operation(operation)
+        author = self._author(operation.device, operation.epoch)
+        number = self._run(
+            "INSERT INTO operation (op, author, seq, lamport, act, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (bytes.fromhex(operation.op), author, operation.seq, operation.lamport, operation.act, body),
+        ).lastrowid
+        if operation.key:
+            self._run(
+                "INSERT OR IGNORE INTO keyed (author, key, operation) VALUES (?, ?, ?)", (author, operation.key, number)
+            )
+        self._tables.take(operation, self._registers.apply(operation, number))
+
+    def _author(self, device: str = "", epoch: str = "") -> int:
+        pair = (device or self.settings.device, epoch or self.settings.epoch)
+        known = self._authors.get(pair)
+        if known is None:
+            self._run("INSERT OR IGNORE INTO author (device, epoch) VALUES (?, ?)", pair)
+            known = int(self._run("SELECT id FROM author WHERE device = ? AND epoch = ?", pair).fetchone()[0])
+            self._authors[pair] = known
+        return known
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One `BEGIN IMMEDIATE` … `COMMIT`. A COMMIT that reports an error may have happened: then the
+        operation is looked up again and the truth told."""
+        try:
+            self._run("BEGIN IMMEDIATE")
+        except cipher.SqlError as error:
+            raise cipher.in_words(error) from error
+        try:
+            yield
+            if self._connection.in_transaction:
+                self._run("COMMIT")
+        except BaseException as error:
+            self._undo()
+            if isinstance(error, cipher.SqlError):
+                raise cipher.in_words(error) from error
+            raise
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            with contextlib.suppress(cipher.SqlError):
+                self._run("ROLLBACK")
+        self._authors.clear()
+        self._registers = Registers(self._connection)
+        self._tables = Tables(self._connection, self._registers)
+
+    # taking operations in
+
+    @contextlib.contextmanager
+    def receiving(self) -> Iterator[Intake]:
+        """Take a bundle in, all or nothing: whatever the body raises, nothing of it stays."""
+        with self._writing():
+            intake = Intake(self)
+            yield intake
+            self._tables.flush()
+
+    # desk-local values, drafts: they never travel
+
+    def local(self, name: str, default: Any = None) -> Any:
+        row = self._run("SELECT value FROM local WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def set_local(self, name: str, value: Any) -> None:
+        """Keep a value in the file, beside the operations. Never travels."""
+        with self._writing():
+            self._put_local(name, value)
+        if name == "settings":
+            self.settings = msgspec.convert(value, DeskSettings)
+
+    def _put_local(self, name: str, value: Any) -> None:
+        self._run(
+            "INSERT INTO local (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, json.dumps(value)),
+        )
+
+    def save_draft(self, draft_id: str, data: dict[str, Any]) -> None:
+        """Keep an unfinished form, for its user alone. A power cut may cost the last second, a crash nothing."""
+        with self._writing():
+            self._run(
+                "INSERT INTO draft (id, staff, at, data) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET at = excluded.at, data = excluded.data",
+                (draft_id, self.me.id, self.clock().isoformat(timespec="seconds"), json.dumps(data)),
+            )
+
+    def drafts(self) -> list[Draft]:
+        """My unfinished forms, the newest first."""
+        rows = self._run("SELECT id, at, data FROM draft WHERE staff = ? ORDER BY at DESC, id", (self.me.id,))
+        return [Draft(row[0], datetime.fromisoformat(row[1]), json.loads(row[2])) for row in rows]
+
+    def drop_draft(self, draft_id: str) -> None:
+        with self._writing():
+            self._run("DELETE FROM draft WHERE id = ? AND staff = ?", (draft_id, self.me.id))
+
+    # reading
+
+    def family(self, code: str) -> Family:
+        """By its code on paper. Refused `invalid_code`, `unknown_code`, `ambiguous_code`."""
+        return self._reader.family(code)
+
+    def family_by_id(self, family_id: str) -> Family:
+        return self._reader.family_by_id(family_id)
+
+    def families(
+        self, arrival: str | None = None, *, from_date: date | None = None, to_date: date | None = None, limit: int = -1
+    ) -> list[FamilyLine]:
+        return self._reader.families(arrival, from_date=from_date, to_date=to_date, limit=limit)
+
+    def arrivals(self, *, open_only: bool = False, limit: int = -1) -> list[Arrival]:
+        return self._reader.arrivals(open_only=open_only, limit=limit)
+
+    def arrival(self, arrival_id: str) -> Arrival:
+        return self._reader.arrival(arrival_id)
+
+    def staff(self) -> list[Staff]:
+        return self._reader.staff()
+
+    def find(self, text: str, *, limit: int = 50) -> list[search.Hit]:
+        return search.find(self._connection, text, limit=limit)
+
+    def likely_earlier(
+        self, members: Iterable[Person], *, municipality: str | None = None, phone: str | None = None,
+        exclude_family: str | None = None,
+    ) -> list[search.Likely]:  # fmt: skip
+        """Earlier records that may be the same people, best first. Empty where there is too little to judge."""
+        return search.likely_earlier(
+            self._connection, members, municipality=municipality, phone=phone, exclude_family=exclude_family
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Counts for people and lamps: own = unsent + sent + arrived + safe operations of this device."""
+        families, persons = self._run(
+            "SELECT (SELECT count(*) FROM family WHERE status = 'active'), (SELECT count(*) FROM person p"
+            " JOIN family f ON f.id = p.family WHERE p.status = 'active' AND f.status = 'active')"
+        ).fetchone()
+        doubts = self._run("SELECT count(*) FROM doubt").fetchone()[0]
+        return {**self.ledger.counts(self.settings.device), "families": families, "persons": persons, "doubts": doubts}
+
+    # checking and mending
+
+    def history_digest(self) -> str:
+        return self.ledger.history_digest()
+
+    def content_digest(self) -> str:
+        return self._registers.content_digest()
+
+    def table_digest(self) -> str:
+        """A digest of the plain tables, without their row numbers."""
+        whole = hashlib.sha256()
+        for table in TABLES:
+            columns = [column.name for column in self.db[table].columns if column.name != "n"]
+            for row in self._run(f"SELECT {', '.join(columns)} FROM {table} ORDER BY id"):
+                whole.update(repr((table, *row)).encode())
+        return whole.hexdigest()
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, in short technical words; empty means sound. Reads everything: the seal
+        of every page, every index, and whether the log gives the same registers and tables once more."""
+        problems = file.integrity(self.db)
+        before = (self.content_digest(), self.table_digest())
+        try:
+            with self._writing():
+                self._replay()
+                after = (self.content_digest(), self.table_digest())
+                self._run("ROLLBACK")
+        finally:
+            self._attach(self.db)
+        if before[0] != after[0]:
+            problems.append("registers differ from the log")
+        if before[1] != after[1]:
+            problems.append("tables differ from the registers")
+        return problems
+
+    def rebuild(self) -> None:
+        """Make the plain tables again from the log and the registers."""
+        with self._writing():
+            self._tables.rebuild()
+
+    def _replay(self) -> None:
+        """Apply the whole log once more to empty registers and tables, in the caller's transaction."""
+        for table in ("record", "register", "dead", "doubt", *TABLES):
+            self._run(f"DELETE FROM {table}")
+        search.clear(self._connection)
+        registers = Registers(self._connection)
+        tables = Tables(self._connection, registers)
+        for number, body in self._run("SELECT n, body FROM operation WHERE body IS NOT NULL ORDER BY n").fetchall():
+            operation = decode_operation(body)
+            tables.take(operation, registers.apply(operation, number))
+        tables.flush()
+
+    def _set_mark(self) -> None:
+        """The highest number this desk has used, kept outside the file so that an older copy of it is noticed."""
+        row = self._run("SELECT coalesce(max(seq), 0) FROM operation WHERE author = ?", (self._author(),)).fetchone()
+        mark = {"desk": self.settings.desk_id, "epoch": self.settings.epoch, "seq": row[0]}
+        with contextlib.suppress(DeskError, OSError):  # a mark is a hint: no save depends on it
+            file.write_whole(self.folder / MARK, json.dumps(mark).encode())
+
+
+class Draft(NamedTuple):
+    id: str
+    at: datetime
+    data: dict[str, Any]
+
+
+class Intake:
+    """A bundle on its way into the file, inside one transaction."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.new = 0
+        self.repeated = 0
+
+    def operation(self, line: bytes) -> bool:
+        """Take one operation in, kept as it came. False where it was here already. Refused `malformed_operation`."""
+        operation = read_operation(line)
+        if self._desk._run("SELECT 1 FROM operation WHERE op = ?", (bytes.fromhex(operation.op),)).fetchone():
+            self.repeated += 1
+            return False
+        self._desk._append(operation, line)
+        self.new += 1
+        return True
+
+    def tombstone(self, record: str, op: str, reason: str, signed: bytes) -> bool:
+        """Erase a record for ever. The caller has verified the office's signature. False where it was erased."""
+        desk, key = self._desk, bytes.fromhex(record)
+        if desk._run("SELECT 1 FROM tombstone WHERE id = ?", (key,)).fetchone():
+            return False
+        desk._tables.flush()
+        gone = desk._registers.erase(key)
+        desk._run(
+            "INSERT INTO tombstone (id, op, reason, signed) VALUES (?, ?, ?, ?)", (key, bytes.fromhex(op), reason, signed)
+        )
+        desk._tables.forget(gone)
+        return True
+
+    def acknowledge(self, device: str, epoch: str, state: str, ranges: Iterable[Range]) -> None:
+        self._desk.ledger.acknowledge(self._desk._author(device, epoch), state, ranges)
+
+    def withdraw(self, device: str, epoch: str, state: str) -> None:
+        self._desk.ledger.withdraw(self._desk._author(device, epoch), state)
+
+    def put_local(self, name: str, value: Any) -> None:
+        self._desk._put_local(name, value)
+
+    def bundle(self, *, device: str, epoch: str, seq: int, way: str, operations: int, header: str) -> None:
+        """Remember a bundle that went out or came in (`way`: out, in)."""
+        self._desk._run(
+            "INSERT OR REPLACE INTO bundle (device, epoch, seq, way, at, operations, header) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (device, epoch, seq, way, self._desk.clock().isoformat(timespec="seconds"), operations, header),
+        )
+
+
+def _migrate(folder: Path, database: Any, key: bytes) -> None:
+    """Bring an older file to this program's form, after a copy of it; refuse a newer one."""
+    known = [migration.name for migration in schema._migrations]
+    applied = [migration.name for migration in schema.applied(database)]
+    unknown = [name for name in applied if name not in known]
+    if unknown:
+        raise Refused("newer_file", file=unknown[-1], program=known[-1])
+    if len(applied) < len(known):
+        if applied:
+            from returnee_desk.store import backup
+
+            backup.before_migration(folder, database, key, applied[-1])
+        schema.apply(database)
