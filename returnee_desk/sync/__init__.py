@@ -1,1 +1,1 @@
-"""Bundles, sealing, receipts, keys, merging, and the ways to carry them."""
+"""Bundles between desks and the office: sealed, signed, carried on sticks, enrolled by words said over the phone."""
