@@ -13,10 +13,11 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from gettext import NullTranslations
 from typing import Any
 
 from returnee_desk.errors import Refused
-from returnee_desk.words import _, ngettext
+from returnee_desk.words import language, translator
 
 LOCAL = timezone(timedelta(hours=-6))
 """Time in Guatemala: UTC−6, no summer time (none since 2006)."""
@@ -190,38 +191,47 @@ class Born:
         low, high = self.ages_on(day)
         return low < ADULT_AT <= high
 
-    def text(self) -> str:
-        """For screens and paper: 2/05/1994, mayo 1994, 1994, hacia 1980, 4 años, 3 meses."""
+    def text(self, words: NullTranslations | None = None) -> str:
+        """For screens and paper: 2/05/1994, mayo 1994, 1994, hacia 1980, 4 años, 3 meses.
+
+        `words` are those of a paper in another language than the one in force.
+        """
+        words = words or translator(language())
+        _ = words.gettext
         if self.edtf is None:
-            return _age_words(self.age or 0, self.unit)
+            return _age_words(self.age or 0, self.unit, words)
         if self.edtf.endswith("~"):
             return _("hacia {year}").format(year=self.edtf[:4])
         match self.edtf.split("-"):
             case [year, month]:
-                return _("{month} {year}").format(month=_month_name(int(month)), year=year)
+                return _("{month} {year}").format(month=_month_name(int(month), words), year=year)
             case [_year, _month, _day]:
                 return day_text(self.earliest())
         return self.edtf
 
-    def age_text(self, day: date) -> str:
+    def age_text(self, day: date, words: NullTranslations | None = None) -> str:
         """Age on a day for screens and paper: 32 años, 3 meses (under two years, where known), 16 a 18 años."""
+        words = words or translator(language())
+        _ = words.gettext
         low, high = self.ages_on(day)
         if low != high:
             return _("{low} a {high} años").format(low=low, high=high)
         if self.unit == "months" and self.on == day and self.age is not None and self.age < 24:
-            return _age_words(self.age, "months")
+            return _age_words(self.age, "months", words)
         if low < 2 and (born := self.exact):
-            return _age_words(_whole_months(born, day), "months")
-        return _age_words(low, "years")
+            return _age_words(_whole_months(born, day), "months", words)
+        return _age_words(low, "years", words)
 
 
-def _age_words(age: int, unit: str | None) -> str:
+def _age_words(age: int, unit: str | None, words: NullTranslations) -> str:
+    ngettext = words.ngettext
     if unit == "months":
         return ngettext("{n} mes", "{n} meses", age).format(n=age)
     return ngettext("{n} año", "{n} años", age).format(n=age)
 
 
-def _month_name(month: int) -> str:
+def _month_name(month: int, words: NullTranslations) -> str:
+    _ = words.gettext
     return (
         _("enero"),
         _("febrero"),
