@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from returnee_desk.errors import Damaged, Refused, Unavailable
 from returnee_desk.store.cipher import IntegrityError, SqlError, driver, in_words, require_sound_sqlite
 
@@ -18,9 +19,8 @@ def _error(number: int) -> SqlError:
 
 
 def test_sqlite_utils_uses_the_encrypted_driver() -> None:
-    import sqlite_utils
-
     import sqlcipher3
+    import sqlite_utils
 
     assert sqlite_utils.db.sqlite3 is sqlcipher3
     assert sqlite_utils.db.OperationalError is driver.OperationalError

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from returnee_desk.errors import Damaged, DeskError, Refused, Unavailable
 from returnee_desk.store.cipher import SqlError, in_words
 from returnee_desk.store.file import connect, integrity, write_whole
