@@ -1,0 +1,249 @@
+"""Makes the folder `.venv` with the program and its libraries, exactly as the lock files say.
+
+Standard library only, and written so that an older Python than ours can still read it and say what is missing.
+Nothing is installed twice: a stamp in `.venv` tells what it was made from.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "returnee-desk.json"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+# 3.12 and newer need a third of the disk space (Qt comes in smaller parts there); 3.11 works as well.
+VERSIONS = ("3.14", "3.13", "3.12", "3.11")
+
+# What Qt needs of the system, on Debian and Ubuntu: a library that shows whether it is there, and its package.
+QT_LIBRARIES = {
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libdbus-1.so.3": "libdbus-1-3",
+}
+WINDOW_LIBRARIES = {
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+}
+# Programs that the tests use as a second opinion.
+TEST_PROGRAMS = {
+    "age": "age",
+    "zbarimg": "zbar-tools",
+    "pdftotext": "poppler-utils",
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+}
+
+
+class Missing(Exception):
+    """Something a person has to install. Its text says what, and how."""
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def prepare(*, tests: bool = False, window: bool = False) -> Path:
+    """Makes or completes the environment and answers its Python. Quick when nothing changed."""
+    libraries = {**QT_LIBRARIES, **(WINDOW_LIBRARIES if window or tests else {})}
+    install_system(missing_packages(libraries, TEST_PROGRAMS if tests else {}))
+    made = made_from(tests)
+    if stamp_holds(made):
+        return PYTHON
+    if not runs(PYTHON):
+        make_venv(find_python())
+    fill_venv("requirements-dev.lock" if tests else "requirements.lock")
+    STAMP.write_text(json.dumps(made, indent=1), "utf-8")
+    return PYTHON
+
+
+def made_from(tests: bool) -> dict[str, object]:
+    """What an environment is made from. Equal means there is nothing to do."""
+    digest = hashlib.sha256()
+    for name in ("requirements-dev.lock", "requirements.lock", "pyproject.toml", "setup.py"):
+        digest.update((ROOT / name).read_bytes())
+    return {"folder": str(ROOT), "files": digest.hexdigest(), "tests": tests}
+
+
+def stamp_holds(made: dict[str, object]) -> bool:
+    """True if the environment was made from the same files, in this folder, and has at least what is asked."""
+    try:
+        before = json.loads(STAMP.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return before in (made, {**made, "tests": True}) and runs(PYTHON)
+
+
+# Python
+
+
+def version_of(command: list[str]) -> str | None:
+    """`3.12` for a Python that starts, None for one that does not."""
+    try:
+        ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+        answer = subprocess.run([*command, "-c", ask], capture_output=True, text=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def runs(python: Path) -> bool:
+    return python.exists() and version_of([str(python)]) in VERSIONS
+
+
+def find_python() -> list[str]:
+    """The command of the newest Python that fits and can make environments; installs what that needs if it may."""
+    found: dict[str, list[str]] = {}
+    for command in [[sys.executable], *candidates()]:
+        version = version_of(command)
+        if version in VERSIONS and version not in found:
+            found[version] = command
+    ready = [version for version in VERSIONS if version in found and has_pip(found[version])]
+    if ready:
+        return found[ready[0]]
+    for version in VERSIONS:
+        if version in found and install_if_known(f"python{version}-venv") and has_pip(found[version]):
+            return found[version]
+    if not found and may_install():
+        for version in VERSIONS:
+            if install_if_known(f"python{version}", f"python{version}-venv"):
+                return [f"python{version}"]
+    if found:
+        version = next(version for version in VERSIONS if version in found)
+        raise Missing(
+            f"Python {version} is here but cannot make environments. Please install this, then start again:\n"
+            f"  sudo apt-get install python{version}-venv"
+        )
+    raise Missing(
+        f"Python 3.11 to 3.14 is needed; this is Python {'.'.join(map(str, sys.version_info[:2]))}.\n"
+        "  Debian 12, Ubuntu 24.04 or newer: sudo apt-get install python3 python3-venv\n"
+        "  Ubuntu 22.04: sudo apt-get install python3.11 python3.11-venv\n"
+        "  Windows: winget install Python.Python.3.13, or https://www.python.org/downloads/"
+    )
+
+
+def candidates() -> list[list[str]]:
+    """Commands that may start a fitting Python on this system."""
+    if os.name == "nt":
+        return [["py", f"-{version}"] for version in VERSIONS] if shutil.which("py") else []
+    folders = ["", "/usr/bin/", "/usr/local/bin/"]
+    return [[f"{folder}python{version}"] for version in VERSIONS for folder in folders]
+
+
+def has_pip(command: list[str]) -> bool:
+    return subprocess.run([*command, "-c", "import ensurepip, venv"], capture_output=True).returncode == 0
+
+
+def make_venv(python: list[str]) -> None:
+    say(f"Making the environment in {VENV} with Python {version_of(python)}.")
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    done = subprocess.run([*python, "-m", "venv", str(VENV)], env=clean_environment())
+    if done.returncode != 0:
+        raise Missing(f"The environment could not be made with {' '.join(python)}; its own words stand above.")
+
+
+def fill_venv(lock: str) -> None:
+    """Installs exactly what the lock names, wheels only, each checked against its hash; then the program itself."""
+    say("Installing the libraries. The first time this takes some minutes and about 300 MB from the network.")
+    STAMP.unlink(missing_ok=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pinned = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / lock)]
+    ours = [*pip, "--no-build-isolation", "--editable", str(ROOT)]
+    for command in (pinned, ours):
+        if subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode != 0:
+            raise Missing("The libraries could not be installed; pip's own words stand above. Is there a network?")
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what another Python left in it."""
+    foreign = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"}
+    return {name: value for name, value in os.environ.items() if name not in foreign}
+
+
+# The system's own packages (Debian and Ubuntu; elsewhere we only say what is missing)
+
+
+def missing_packages(libraries: dict[str, str], programs: dict[str, str]) -> list[str]:
+    """Packages whose library or program is not on this system. Other systems than Linux need none."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = [package for library, package in libraries.items() if not loads(library)]
+    missing += [package for name, package in programs.items() if shutil.which(name) is None]
+    return sorted(set(missing))
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def may_install() -> list[str] | None:
+    """The words before apt-get that let us install, or None where we may not."""
+    if not shutil.which("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
+        return ["sudo", "-n"]
+    return None
+
+
+def install_system(packages: list[str]) -> None:
+    """Installs packages of the system, or raises `Missing` saying which ones."""
+    if not packages:
+        return
+    how = f"sudo apt-get install --no-install-recommends {' '.join(packages)}"
+    if may_install() is None:
+        raise Missing(f"These packages of the system are missing, and installing them is not allowed here:\n  {how}")
+    say(f"Installing from the system's packages: {' '.join(packages)}")
+    if not apt_install(packages):
+        raise Missing(f"The system's packages could not be installed; apt's own words stand above. By hand:\n  {how}")
+
+
+def install_if_known(*packages: str) -> bool:
+    """Installs packages if the system knows them and we may; quiet if not."""
+    if may_install() is None:
+        return False
+    refresh_lists()
+    known = subprocess.run(["apt-cache", "show", *packages], capture_output=True).returncode == 0
+    return known and apt_install(list(packages))
+
+
+_fresh = False
+
+
+def refresh_lists() -> None:
+    """`apt-get update`, once a run."""
+    global _fresh
+    before = may_install()
+    if _fresh or before is None:
+        return
+    subprocess.run([*before, "apt-get", "update", "-qq"], stdin=subprocess.DEVNULL)
+    _fresh = True
+
+
+def apt_install(packages: list[str]) -> bool:
+    before = may_install()
+    assert before is not None
+    refresh_lists()
+    command = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"]
+    command += ["--no-install-recommends", *packages]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode == 0
