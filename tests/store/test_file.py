@@ -93,7 +93,8 @@ def test_files_and_folder_are_for_their_owner_only(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.umask(0); from pathlib import Path; from returnee_desk.store.file import connect\n"
         "db = connect(Path(sys.argv[1]), bytes(32), create=True); db.execute('CREATE TABLE t (a INTEGER) STRICT')\n"
-        "print(*sorted(f'{p.name} {p.stat().st_mode & 0o777:o}' for p in Path(sys.argv[1]).parent.iterdir()), sep='\\n')"
+        "files = Path(sys.argv[1]).parent.iterdir()\n"
+        "print(*sorted(f'{file.name} {file.stat().st_mode & 0o777:o}' for file in files), sep='\\n')"
     )
     folder = tmp_path / "desk"
     done = subprocess.run(

@@ -251,7 +251,7 @@ def test_a_guess_costs_what_argon2_costs(tmp_path: Path, ready: tuple[bytes, byt
 def test_the_recovery_code_opens_in_any_case_with_misread_signs(
     ready: tuple[bytes, bytes, str], tmp_path: Path
 ) -> None:
-    data, key, code = ready
+    _, key, code = ready
     assert [len(group) for group in code.split("-")] == [4] * 8
     slots = Slots.open(_put(tmp_path, ready))
     misread = code.lower().replace("0", "o").replace("1", "l").replace("-", " ")
