@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from returnee_desk.errors import Refused
 from returnee_desk.records.arrivals import Arrival, Row
-from returnee_desk.records.codes import parse_code
+from returnee_desk.records.codes import parse_code, readings
 from returnee_desk.records.families import Consent, Family, Note, Whereabouts
 from returnee_desk.records.people import Document, Person
 from returnee_desk.records.services import Service
@@ -65,9 +65,12 @@ class Reader:
 
     def family(self, code: str) -> Family:
         """By the code on paper, however it is written. Refused `invalid_code`, `unknown_code`, `ambiguous_code`."""
-        paper = str(parse_code(code))
-        ids = [row[0] for row in self._run("SELECT id FROM family WHERE code = ? ORDER BY id", (paper,))]
-        if not ids:
+        paper = parse_code(code).text
+        for reading in readings(code):
+            rows = self._run("SELECT id FROM family WHERE code = ? ORDER BY id", (reading.text,))
+            if ids := [row[0] for row in rows]:
+                break
+        else:
             raise Refused("unknown_code", code=paper)
         if len(ids) > 1:
             raise Refused("ambiguous_code", code=paper, ids=[one.hex() for one in ids])
