@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Makes a rename in `folder` outlive a power cut, where the system has a way to ask for it."""
-    if os.name != "posix":
+    if sys.platform == "win32":
         return
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

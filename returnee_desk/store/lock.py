@@ -46,47 +46,32 @@ else:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-class DeskLock:
-    """Holds a desk folder from when it is made until `close` or the end of a `with`.
+class Lock:
+    """Holds a desk folder from when it is taken until `release` or the end of a `with`.
 
     Waits up to `wait` seconds for another program to let go, then Unavailable `already_open` with `pid`
     (None if it cannot be read). Makes the folder if need be. Taking it twice in one program is refused too.
     """
 
-    def __init__(self, folder: Path, wait: float = 10.0) -> None:
+    def __init__(self, fd: int) -> None:
+        self._fd: int | None = fd
+
+    @classmethod
+    def take(cls, folder: Path, wait: float = 10.0) -> Lock:
         make_folder(folder)
         path = folder / FILE
         try:
-            self._fd: int | None = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
             raise in_words(error) from error
         try:
-            self._wait_for_it(path, wait)
+            _wait_for_it(fd, path, wait)
         except BaseException:
-            os.close(self._fd)
-            self._fd = None
+            os.close(fd)
             raise
+        return cls(fd)
 
-    def _wait_for_it(self, path: Path, wait: float) -> None:
-        assert self._fd is not None
-        until = time.monotonic() + wait
-        while True:
-            try:
-                _take(self._fd)
-            except OSError as error:
-                if error.errno not in _HELD:
-                    raise in_words(error) from error
-                if time.monotonic() >= until:
-                    raise Unavailable("already_open", pid=holder(path)) from None
-                time.sleep(_EVERY)
-            else:
-                break
-        with contextlib.suppress(OSError):  # a full disk is no reason to keep people out
-            os.ftruncate(self._fd, 0)
-            os.lseek(self._fd, 0, os.SEEK_SET)
-            os.write(self._fd, f"{os.getpid()}\n".encode())
-
-    def close(self) -> None:
+    def release(self) -> None:
         """Lets go. The file stays: taking it away could take it from under the next one."""
         if self._fd is None:
             return
@@ -95,13 +80,32 @@ class DeskLock:
             _give_back(fd)
         os.close(fd)
 
-    def __enter__(self) -> DeskLock:
+    def __enter__(self) -> Lock:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        self.release()
+
+
+def _wait_for_it(fd: int, path: Path, wait: float) -> None:
+    until = time.monotonic() + wait
+    while True:
+        try:
+            _take(fd)
+        except OSError as error:
+            if error.errno not in _HELD:
+                raise in_words(error) from error
+            if time.monotonic() >= until:
+                raise Unavailable("already_open", pid=holder(path)) from None
+            time.sleep(_EVERY)
+        else:
+            break
+    with contextlib.suppress(OSError):  # a full disk is no reason to keep people out
+        os.ftruncate(fd, 0)
+        os.lseek(fd, 0, os.SEEK_SET)
+        os.write(fd, f"{os.getpid()}\n".encode())
 
 
 def holder(path: Path) -> int | None:

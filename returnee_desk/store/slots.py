@@ -402,6 +402,11 @@ _NOBODY = "nobody"
 """Names without a slot share one count, so that trying many names does not fill the disk."""
 
 
+def same_user(name: str, other: str) -> bool:
+    """Whether two log-in names are one: case, accents, width and spaces make no difference."""
+    return _folded(name) == _folded(other)
+
+
 def delay_after(failures: int) -> float:
     """Seconds the next try waits after so many failures in a row: 0, 0, 1, 2, 4 … 60."""
     return 0.0 if failures <= _FREE_TRIES else min(LONGEST_WAIT, 2.0 ** min(failures - _FREE_TRIES - 1, 10))

@@ -26,6 +26,7 @@ from returnee_desk.store.slots import (
     delay_after,
     open_box,
     read_recovery_code,
+    same_user,
 )
 
 DESK = "0" * 31 + "1"
@@ -91,8 +92,10 @@ def test_a_name_is_the_same_in_any_case_accent_and_spacing(ready: tuple[bytes, b
     slots = Slots.open(_put(tmp_path, ready))
     for name in ("ana luisa", "ANA LUISA", "  Ana   Luisa ", "Ána Luisa", "Ａna Luisa"):
         assert slots.has(name)
+        assert same_user(ANA, name)
     for name in ("Ana", "Ana Luis", "AnaLuisa"):
         assert not slots.has(name)
+        assert not same_user(ANA, name)
 
 
 def test_the_passphrase_is_taken_as_typed_but_in_any_normal_form(tmp_path: Path) -> None:
