@@ -118,13 +118,12 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def flush_folder(folder: Path) -> None:
     """Makes a rename in `folder` outlive a power cut, where the system has a way to ask for it."""
-    if sys.platform == "win32":
-        return
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    if sys.platform != "win32":
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
 
 def _open(path: Path, key: bytes, *, read_only: bool, new: bool) -> sqlite_utils.Database:

@@ -449,11 +449,6 @@ class _Box(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: bytes
 
 
-def same_user(one: str, other: str) -> bool:
-    """Whether two names typed at the log-in mean the same user."""
-    return _folded(one) == _folded(other)
-
-
 def _folded(name: str) -> str:
     """A log-in name without case, accents, width and doubled spaces. Never changes: slots are found by it."""
     apart = unicodedata.normalize("NFKD", name[:400]).casefold()
