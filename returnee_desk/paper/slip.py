@@ -1,0 +1,348 @@
+"""The slip: what a family carries from window to window, on an 80 mm roll or on Letter.
+
+It goes through many hands and may be lost, so it bears the code, given names and age groups, and what was
+given: no birth date, no document, no phone, no place of origin or destination, nothing about a child being
+alone. Thermal printers know black and white only, so it uses nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from returnee_desk.errors import Refused
+from returnee_desk.paper import Printed
+from returnee_desk.paper.fonts import printable
+from returnee_desk.paper.page import (
+    LEADING,
+    LETTER,
+    MM,
+    Block,
+    Pen,
+    Text,
+    draw,
+    face_of,
+    fitted,
+    laid,
+    paginate,
+    paragraph,
+    space,
+)
+from returnee_desk.paper.wording import Wording
+from returnee_desk.records.codes import qr_text
+from returnee_desk.records.families import Family
+from returnee_desk.records.kinds import is_minor
+from returnee_desk.records.services import Service
+
+PAPERS = ("80mm", "letter")
+
+STATIONS = (
+    ("health", ("MED_NNA", "MED_ADU", "MEDICAM", "REF_SAL")),
+    ("phone", ("LLAM_NAC", "LLAM_INT", "CONECT", "RECARGA")),
+    ("food", ("ALIM", "KIT_REF", "VIVERES")),
+    ("handing_out", ("KIT_HIG", "KIT_ROPA", "KIT_LUD", "APOYO_ECO", "VALE_TRA", "CAMBIO")),
+    ("care", ("PSICO", "AREA_LUD", "LACTANCIA", "ENTREV", "ORIENT", "INTERP", "REF_PRO", "REF_EXT")),
+    ("papers", ("DOC_REN", "PRH_BOL")),
+    ("rest", ("HOSP", "DUCHA")),
+    ("bus", ("TRANS_TER", "TRANS_COM", "PRH_CAR")),
+)
+"""Where each service is had, in the order a family does best to go: the ill first, the bus last. What comes
+after the return (SEG_TEL, SEG_VIS) is had nowhere today; a service a place has added is had at its windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Sizes of one paper, in points. `height` None: a roll, cut where the slip ends."""
+
+    width: float
+    height: float | None
+    margin: float
+    small: float
+    body: float
+    strong: float
+    code: float
+    qr: float
+    picture: float
+    gap: float
+
+    @property
+    def inner(self) -> float:
+        return self.width - 2 * self.margin
+
+
+_FORMATS = {
+    "80mm": Format(80 * MM, None, 4 * MM, 8, 9.5, 10.5, 22, 27 * MM, 28, 7),
+    "letter": Format(*LETTER, 16 * MM, 9, 11, 13, 30, 36 * MM, 34, 10),
+}
+
+
+def slip_pdf(
+    family: Family,
+    *,
+    place_name: str,
+    paper: str = "80mm",
+    services: str | None = None,
+    copy: bool = False,
+    language: str = "es",
+    mac: str | None = None,
+    practice: bool = False,
+) -> Printed:
+    """The slip of a family: of the services with slip number `services`, or of all not taken back.
+
+    `copy` marks a reprint, `practice` everything printed in practice; `mac` are the six signs of an enrolled
+    desk. Refuses `unknown_slip` where no service came with that number. Raises `ValueError` for a paper or a
+    language that is not there.
+    """
+    if paper not in _FORMATS:
+        raise ValueError(f"no slip on paper {paper!r}")
+    given = tuple(
+        service for service in family.services if (service.slip == services if services else not service.undone)
+    )
+    if services and not given:
+        raise Refused("unknown_slip", slip=services)
+    slip = _Slip(_FORMATS[paper], Wording(language), family, given, place_name, copy, practice)
+    return slip.printed(qr_text(family.code, mac))
+
+
+@dataclass(frozen=True, slots=True)
+class _Slip:
+    form: Format
+    words: Wording
+    family: Family
+    given: tuple[Service, ...]
+    place_name: str
+    copy: bool
+    practice: bool
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(service.slip for service in self.given if service.slip))
+
+    def printed(self, qr: str) -> Printed:
+        form, _ = self.form, self.words._
+        blocks = [*self._head(), *self._identity(qr), *self._people(), *self._services(), *self._next()]
+        band = _band_height(form) if self.practice else 0.0
+        if form.height is None:
+            height = sum(block.height for block in blocks) + 2 * (form.margin + band)
+            pages, height = [blocks], max(height, 1.3 * form.width)
+        else:
+            height = form.height
+            foot = form.small * LEADING + 8
+            room = height - 2 * (form.margin + band)
+            pages = paginate(blocks, room, room - self._again(2, 2).height)
+            if len(pages) > 1:
+                pages = paginate(blocks, room - foot, room - foot - self._again(2, 2).height)
+        pen = Pen(title=_("Boleta de servicios"), width=form.width, height=height, language=self.words.language)
+        for number, page in enumerate(pages, 1):
+            if number > 1:
+                pen.page()
+                page = [self._again(number, len(pages)), *page]
+            if self.practice:
+                self._band(pen, 0)
+                self._band(pen, height - band)
+            draw(pen, page, form.margin + band)
+            if len(pages) > 1:
+                said = _("Hoja {n} de {total}").format(n=number, total=len(pages))
+                pen.right(form.width - form.margin, height - form.margin - band, said, form.small)
+        return Printed(pen.finish(), len(pages), self.numbers)
+
+    def _band(self, pen: Pen, top: float) -> None:
+        form, size = self.form, _band_height(self.form) * 0.62
+        pen.fill(0, top, form.width, _band_height(form))
+        pen.centre(form.width / 2, top + _band_height(form) * 0.73, self.words._("PRÁCTICA"), size, bold=True, gray=1)
+
+    def _again(self, number: int, total: int) -> Block:
+        """The head of every page but the first."""
+        form = self.form
+        said = self.words._("Familia {code} · hoja {n} de {total}").format(code=self.family.code, n=number, total=total)
+        size = form.body
+
+        def drawn(pen: Pen, top: float) -> None:
+            pen.text(form.margin, top + size, said, size, bold=True)
+            if self.copy:
+                _stamp(pen, form.width - form.margin, top, self.words._("COPIA"), form.small)
+            pen.rule(form.margin, top + size * 1.9, form.inner, width=1)
+
+        return Block(size * 1.9 + form.gap, drawn)
+
+    def _head(self) -> list[Block]:
+        form, _ = self.form, self.words._
+        at = self.given[0].at if self.given else self.family.registered_at or self.family.arrival.at
+        copy = _("COPIA")
+        size = form.strong * 1.15
+        stamp = face_of(True).width(copy, size) + size * 1.6 if self.copy else 0
+        title = fitted(_("SOSEP · Familias retornadas"), form.small, form.inner - stamp, least=6)
+        place = laid(self.place_name, form.strong * 1.15, form.inner - stamp, bold=True)
+        when = laid(_("{day} · {hour} h").format(day=self.words.day(at), hour=self.words.hour(at)), form.body, form.inner)
+
+        def drawn(pen: Pen, top: float) -> None:
+            title.draw(pen, form.margin, top)
+            place.draw(pen, form.margin, top + title.height + 1)
+            when.draw(pen, form.margin, top + title.height + place.height + 2)
+            if self.copy:
+                _stamp(pen, form.width - form.margin, top + 2, copy, size)
+
+        return [Block(title.height + place.height + when.height + 2 + form.gap * 0.6, drawn), self._rule(1.4)]
+
+    def _identity(self, qr: str) -> list[Block]:
+        """The code as large as the paper allows, its QR, and what the slip is about."""
+        form, words, family = self.form, self.words, self.family
+        _, ngettext = words._, words.ngettext
+        wide = form.height is not None
+        left = form.margin + form.qr + form.gap * 1.8
+        room = form.width - form.margin - left
+        code = fitted(family.code, form.code, room if wide else form.inner, least=8, bold=True)
+        minors = sum(is_minor(person, family.arrival.day) for person in family.members)
+        people = ngettext("{n} persona", "{n} personas", len(family.members)).format(n=len(family.members))
+        if minors:
+            people += "\n" + ngettext("{n} menor de edad", "{n} menores de edad", minors).format(n=minors)
+        arrival = _("{label} · {hour} h").format(label=family.arrival.label, hour=words.hour(family.arrival.at))
+        facts = [(ngettext("Boleta", "Boletas", len(self.numbers)), "\n".join(self.numbers))] if self.numbers else []
+        facts += [(_("Llegada"), arrival), (_("Familia"), people)]
+        told: list[Text] = [code] if wide else []
+        for label, value in facts:
+            told.append(laid(label, form.small, room))
+            for line in value.split("\n"):
+                told.append(fitted(line, form.body, room, least=form.body * 0.8, bold=True))
+        step = form.gap * 0.45
+        height = sum(text.height for text in told) + step * len(facts)
+        above = [] if wide else [Block(code.height + form.gap, lambda pen, top: code.draw(pen, form.margin, top), keep=True)]
+
+        def drawn(pen: Pen, top: float) -> None:
+            pen.qr(qr, form.margin, top, form.qr)
+            y = top
+            for text in told:
+                text.draw(pen, left, y)
+                y += text.height + (step if text.bold and text is not code else 0)
+
+        return [*above, Block(max(form.qr, height) + form.gap, drawn), self._rule()]
+
+    def _people(self) -> list[Block]:
+        form, words, family = self.form, self.words, self.family
+        blocks = [self._heading(words._("Personas"))]
+        for person in family.members:
+            group = words.age_group(person, family.arrival.day)
+            beside = face_of(False).width(group, form.body)
+            number = face_of(True).width("00 ", form.body)
+            name = laid(words.called(person), form.body, form.inner - number - beside - 8, bold=True)
+
+            def drawn(pen: Pen, top: float, n: int = person.n, name: Text = name, group: str = group) -> None:
+                base = top + form.body * 0.95
+                pen.text(form.margin, base, f"{n}", form.body)
+                name.draw(pen, form.margin + face_of(True).width("00 ", form.body), top)
+                pen.right(form.width - form.margin, base, group, form.body)
+
+            blocks.append(Block(name.height + 2, drawn))
+        return [*blocks, space(form.gap * 0.5), self._rule()]
+
+    def _services(self) -> list[Block]:
+        form, _ = self.form, self.words._
+        if not self.given:
+            return []
+        blocks = [self._heading(_("Servicios"))]
+        several = len(self.numbers) > 1
+        for number in dict.fromkeys(service.slip for service in self.given):
+            if several and number:
+                said = _("Boleta {number}").format(number=printable(number))
+                line = Text((said,), form.small, bold=True)
+                blocks.append(
+                    Block(line.height + 2, lambda pen, top, line=line: line.draw(pen, form.margin, top), keep=True)  # type: ignore[misc]
+                )
+            kinds: dict[tuple[str, bool], list[Service]] = {}
+            for service in self.given:
+                if service.slip == number:
+                    kinds.setdefault((service.code, service.undone), []).append(service)
+            blocks += [self._service(code, events, undone) for (code, undone), events in kinds.items()]
+        return [*blocks, space(form.gap * 0.3), self._rule()]
+
+    def _service(self, code: str, events: Sequence[Service], undone: bool) -> Block:
+        """One row: the picture, what it is and for whom, and how many."""
+        form, words = self.form, self.words
+        _ = words._
+        amount = "" if undone else words.quantity(code, sum(event.quantity for event in events))
+        large = form.strong * 1.35
+        beside = max(face_of(True).width(amount, large), form.strong * 2)
+        left = form.margin + form.picture + form.gap
+        room = form.width - form.margin - left - beside - 6
+        name = laid(words.service(code), form.strong, room, bold=True)
+        whom = laid(_("Anulado") if undone else self._for_whom(events), form.body * 0.95, room)
+        text = name.height + whom.height
+        height = max(form.picture, text)
+
+        def drawn(pen: Pen, top: float) -> None:
+            pen.pictogram(code, form.margin, top + (min(height, form.picture * 1.4) - form.picture) / 2, form.picture)
+            y = top + max(0.0, (form.picture - text) / 2)
+            name.draw(pen, left, y)
+            whom.draw(pen, left, y + name.height)
+            pen.right(form.width - form.margin, y + form.strong * 1.15, amount, large, bold=True)
+            if undone:
+                for n, line in enumerate(name.lines):
+                    base = y + form.strong * (0.62 + n * LEADING)
+                    pen.rule(left, base, face_of(True).width(line, form.strong), width=1)
+
+        return Block(height + form.gap * 0.9, drawn)
+
+    def _for_whom(self, events: Sequence[Service]) -> str:
+        words, family = self.words, self.family
+        _ = words._
+        each: dict[int | None, int] = {}
+        for event in events:
+            each[event.person] = each.get(event.person, 0) + event.quantity
+        if set(each) == {None}:
+            return _("Para la familia")
+        called = words.called_apart(family)
+        names = {n: _("La familia") if n is None else called.get(n, _("Persona {n}").format(n=n)) for n in each}
+        if len(set(each.values())) > 1:
+            return ", ".join(f"{name} ×{each[n]}" for n, name in names.items())
+        if len(each) > 2 and set(each) == {person.n for person in family.members}:
+            return _("Para las {n} personas").format(n=len(each))
+        return words.several(list(names.values()))
+
+    def _next(self) -> list[Block]:
+        """Where to go now, and what the slip is for."""
+        form, _ = self.form, self.words._
+        names = {
+            "health": _("Salud"),
+            "phone": _("Teléfono"),
+            "food": _("Comida"),
+            "handing_out": _("Entrega de kits"),
+            "care": _("Atención"),
+            "papers": _("Documentos"),
+            "rest": _("Descanso"),
+            "bus": _("Transporte"),
+        }
+        had = {service.code for service in self.given if not service.undone}
+        way = [names[station] for station, codes in STATIONS if had.intersection(codes)]
+        if had - {code for _station, codes in STATIONS for code in codes} - {"SEG_TEL", "SEG_VIS"}:
+            way.append(_("Ventanilla de servicios"))
+        blocks = [self._heading(_("Ahora vaya a"))]
+        if not way:
+            way = [_("Ventanilla de servicios")]
+        blocks += paragraph(" → ".join(way), x=form.margin, width=form.inner, size=form.strong, bold=True)
+        blocks.append(space(form.gap * 0.6))
+        advice = _("Muestre esta boleta en cada ventanilla. Guárdela hasta terminar. La atención es gratuita.")
+        return [*blocks, *paragraph(advice, x=form.margin, width=form.inner, size=form.small)]
+
+    def _heading(self, text: str) -> Block:
+        form = self.form
+        size = form.small
+
+        def drawn(pen: Pen, top: float) -> None:
+            pen.text(form.margin, top + size * 0.95, text.upper(), size, bold=True)
+
+        return Block(size * LEADING + 3, drawn, keep=True)
+
+    def _rule(self, width: float = 0.8) -> Block:
+        form = self.form
+        return Block(form.gap, lambda pen, top: pen.rule(form.margin, top + width / 2, form.inner, width=width))
+
+
+def _band_height(form: Format) -> float:
+    return form.code * 1.3
+
+
+def _stamp(pen: Pen, right: float, top: float, text: str, size: float) -> None:
+    """A word in white on black, its right edge at `right`."""
+    width = face_of(True).width(text, size) + size * 0.9
+    pen.fill(right - width, top, width, size * 1.5)
+    pen.text(right - width + size * 0.45, top + size * 1.1, text, size, bold=True, gray=1)
