@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from returnee_desk.acts.view import View, member
 from returnee_desk.acts.writing import edit, name, new_document, new_phone, place, require, require_reason
 from returnee_desk.errors import Refused
 from returnee_desk.records import form
-from returnee_desk.records.families import Family
+from returnee_desk.records.families import Family, Whereabouts
 from returnee_desk.records.people import Document, Person
 
 FAMILY_FIELDS = ("destination", "origin", "phone", "language", "spanish", "interpreter", "contact")
@@ -47,33 +48,31 @@ def _family_changes(view: View, family: Family, changes: Mapping[str, Any]) -> l
         if field not in FAMILY_FIELDS:
             raise Refused("unknown_key", path=field)
     if _without_names(family):
-        for field in ("destination", "origin", "phone"):
-            if changes.get(field):
-                raise Refused("no_consent", path=field)
-    told = {key: value for key, value in form.family_json(family).items() if key in FAMILY_FIELDS and value is not None}
-    told |= {key: value for key, value in changes.items() if key != "contact"}
-    told = {key: value for key, value in told.items() if value is not None and key != "contact"}
-    fields = form.read_family_fields(told, day=family.arrival.day)
-    values: dict[str, Any] = {}
-    for field, now, wanted in (
-        ("origin", place(family.origin), place(fields.origin)),
-        ("destination", place(family.destination), place(fields.destination)),
-        ("language", family.language, fields.language),
-        ("spanish", family.spanish, fields.spanish),
-        ("interpreter", family.interpreter, fields.interpreter),
-    ):
-        if field in changes and now != wanted:
-            values[field] = wanted
+        for field in ("destination", "origin"):
+            if isinstance(changes.get(field), dict) and changes[field].get("place"):
+                raise Refused("no_consent", path=f"{field}.place")
+        if changes.get("phone"):
+            raise Refused("no_consent", path="phone")
+    told = form.read_particulars({field: value for field, value in changes.items() if field != "contact"})
+    known: dict[str, Any] = {
+        "origin": family.origin, "destination": family.destination, "language": family.language,
+        "spanish": family.spanish, "interpreter": family.interpreter,
+    }  # fmt: skip
+    values: dict[str, Any] = {
+        field: place(told[field]) if isinstance(told[field], Whereabouts) else told[field]
+        for field, now in known.items()
+        if field in told and told[field] != now
+    }
     if "contact" in changes:
         if not isinstance(changes["contact"], int) or isinstance(changes["contact"], bool):
             raise Refused("wrong_type", path="contact")
         if changes["contact"] != family.contact:
             values["contact"] = member(family, changes["contact"]).id
     writes = [edit(view, "family", family.id, **values)] if values else []
-    if "phone" in changes and fields.phone != family.phone:
+    if "phone" in told and told["phone"] != family.phone:
         writes += _retract(view, "phone", family.id)
-        if fields.phone:
-            writes.append(new_phone(view, fields.phone, family.id))
+        if told["phone"]:
+            writes.append(new_phone(view, told["phone"], family.id))
     return writes
 
 
@@ -87,12 +86,12 @@ def _person_changes(view: View, family: Family, person: Person, changes: Mapping
             raise Refused("unknown_key", path=field)
     if _without_names(family) and any(changes.get(field) for field in (*PERSON_FIELDS[:3], "documents")):
         raise Refused("no_consent", path="given_names")
-    told = form.member_json(person)
+    told = form.member_json(person, family.arrival.day)
     if any(field in changes for field in _AGES):
         told = {key: value for key, value in told.items() if key not in _AGES}
     merged = {key: value for key, value in {**told, **changes}.items() if value is not None}
     merged = {key: value for key, value in merged.items() if key in PERSON_FIELDS}
-    wanted = form.read_member(merged, day=family.arrival.day, nameless=_without_names(family))
+    wanted = form.read_member(merged, day=family.arrival.day, named=not _without_names(family))
     values: dict[str, Any] = {}
     if name(wanted) != name(person):
         values["name"] = name(wanted)
@@ -154,7 +153,7 @@ def note(view: View, code: str, text: str, *, person: int | None = None) -> Done
 
 def consent(view: View, code: str, data: Any) -> Done:
     """What the family agrees to from now on. Where it no longer agrees to be registered, names, documents, phone
-    and place stop being shown at once; the values in the history go when the office erases them."""
+    and the name of the place stop being shown at once; the values in the history go when the office erases them."""
     require(view, "register")
     family = view.family(code)
     said = form.read_consent(data)
@@ -162,10 +161,9 @@ def consent(view: View, code: str, data: Any) -> Done:
         return Done(act="consent", writes=[], answer=family.id)
     writes = [edit(view, "family", family.id, consent=msgspec.to_builtins(said))]
     if not said.register:
-        nowhere = {"municipality": None, "place": ""}
-        blank = {field: nowhere for field in ("origin", "destination") if view.value(family.id, field) not in (None, nowhere)}
-        if blank:
-            writes[0] = edit(view, "family", family.id, consent=msgspec.to_builtins(said), **blank)
+        places = {"origin": family.origin, "destination": family.destination}
+        unnamed = {field: place(replace(where, place="")) for field, where in places.items() if where.place}
+        writes = [edit(view, "family", family.id, consent=msgspec.to_builtins(said), **unnamed)]
         writes += _retract(view, "phone", family.id)
         for person in (*family.members, *family.gone):
             if name(person) != {"given": "", "surnames": "", "married": None}:

@@ -30,8 +30,8 @@ def add_member(view: View, code: str, data: Any) -> Done:
     """One more member, in the shape `register` takes. Answers the family's id."""
     require(view, "register")
     family = _living(view.family(code))
-    nameless = family.consent is not None and not family.consent.register
-    person = form.read_member(data, day=family.arrival.day, nameless=nameless)
+    named = family.consent is None or family.consent.register
+    person = form.read_member(data, day=family.arrival.day, named=named)
     _record, writes = new_person(view, person, family=family.id, number=_next_number(family))
     return Done(act="add_member", writes=writes, answer=family.id)
 

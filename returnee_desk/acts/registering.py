@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from returnee_desk.acts.arrivals import arrival_asked, new_arrival
+from returnee_desk.acts.arrivals import new_arrival
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.serving import give
 from returnee_desk.acts.view import View
@@ -39,7 +39,7 @@ def register_family(view: View, data: dict[str, Any]) -> Done:
     if view.settings.kind != "post":
         raise Refused("wrong_desk_kind", kind=view.settings.kind)
     require(view, "register")
-    key = form.read_key(data)
+    key = data.get("key") if isinstance(data, dict) and isinstance(data.get("key"), str) else None
     if key is not None and (first := _repeated(view, key, digest_of(data))):
         return first
     arrival, opened = _arrival(view, data)
@@ -79,7 +79,7 @@ def register_family(view: View, data: dict[str, Any]) -> Done:
         Write("note", view.new_id(), {"owner": family, "said": {"text": text, "at": at.isoformat(timespec="seconds")}})
         for text in draft.notes
     ]
-    warnings = [*form.warnings(draft, arrival.day), *kind.warnings, *code_warnings, *_elsewhere(view, draft, family)]
+    warnings: list[dict[str, Any]] = [*form.warnings(draft.members, arrival.day), *code_warnings, *_elsewhere(view, draft, family)]
     if arrival.registered + len(people) > arrival.row_count:
         warnings.append({"code": "more_than_headcount", "path": "members"})
     answer = {"code": code, "id": family, "kind": kind.kind, "warnings": warnings, "repeated": False}
@@ -94,24 +94,24 @@ def _repeated(view: View, key: str, asked: str) -> Done | None:
         raise Refused("key_reused", path="key")
     family = view.family_by_id(view.created(known.op, "family")[0])
     kind = kind_of_family(family.members, family.arrival.day)
-    answer = {"code": family.code, "id": family.id, "kind": kind.kind, "warnings": kind.warnings, "repeated": True}
+    warnings = form.warnings(family.members, family.arrival.day)
+    answer = {"code": family.code, "id": family.id, "kind": kind.kind, "warnings": warnings, "repeated": True}
     return Done(act=ACT, writes=[], answer=answer)
 
 
 def _arrival(view: View, data: dict[str, Any]) -> tuple[Arrival, list[Write]]:
     """The arrival the family came with, and what opens it where it is new."""
-    told = form.arrival_of(data)
-    if told is None:
+    asked = form.arrival_of(data)
+    if asked is None:
         opened = view.open_arrivals()
         if len(opened) != 1:
             raise Refused("arrival_needed", path="arrival", open=len(opened))
         return opened[0], []
-    if isinstance(told, str):
-        arrival = view.arrival(told)
+    if isinstance(asked, str):
+        arrival = view.arrival(asked)
         if arrival.state != "open":
-            raise Refused("arrival_closed", path="arrival", arrival_id=told)
+            raise Refused("arrival_closed", path="arrival", arrival_id=asked)
         return arrival, []
-    asked = arrival_asked(told)
     known = view.arrival_like(asked)
     if known is not None:
         if known.state != "open":
