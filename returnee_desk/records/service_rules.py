@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from returnee_desk.records.arrivals import Arrival
 from returnee_desk.records.dates import local_day, local_midnight_after
 from returnee_desk.records.kinds import is_minor
 from returnee_desk.records.lists import ServiceRule
@@ -37,12 +38,9 @@ class Refusal:
         }
 
 
-def suits(rule: ServiceRule, member: Person, day: date) -> bool:
-    """Whether the service is meant for this member at all: minors only, adults only, or anybody.
-
-    `day` is the arrival's local day, on which all ages count.
-    """
-    return rule.only in ("", "minor" if is_minor(member, day) else "adult")
+def suits(rule: ServiceRule, minor: bool) -> bool:
+    """Whether the service is meant for this person at all: minors only, adults only, or anybody."""
+    return rule.only in ("", "minor" if minor else "adult")
 
 
 def may_give(
@@ -50,32 +48,29 @@ def may_give(
     *,
     member: Person | None,
     already: Iterable[Service],
-    day: date,
-    now: datetime,
-    arrival: str = "",
+    arrival: Arrival,
+    at: datetime,
     quantity: int = 1,
 ) -> Refusal | None:
-    """None when the service may be given at `now`, else why not and when again.
+    """None when the service may be given at that moment, else why not and when again.
 
-    `member`: who gets it, None for the family. `already`: what this family got, undone ones included
-    (they do not count). `day`: the arrival's local day. Services of another `arrival` do not count where
-    both are named. The limit is on quantities, except for amounts of money, where it is on times.
+    `member`: who gets it, None for the family. `already`: what this family got, undone ones included (they do
+    not count), and those of another arrival (neither). Minor or adult is decided on the arrival's local day.
+    The limit is on quantities, except for amounts of money, where it is on times.
     """
     if rule.per == "person" and member is None:
         return Refusal(why="person_needed")
-    if member is not None and not suits(rule, member, day):
+    if member is not None and not suits(rule, is_minor(member, arrival.day)):
         return Refusal(why=f"only_{rule.only}")
     counting = [
-        service
-        for service in already
-        if not service.undone and (not arrival or not service.arrival or service.arrival == arrival)
+        service for service in already if not service.undone and (not service.arrival or service.arrival == arrival.id)
     ]
     for excluding in rule.excluded_by:
         if any(service.code == excluding and _same_receiver(rule, service, member) for service in counting):
             return Refusal(why=f"excluded_by:{excluding}")
     if rule.limit == 0:
         return None
-    today = local_day(now)
+    today = local_day(at)
     given = sum(
         _counted(rule, service.quantity)
         for service in counting
@@ -88,7 +83,7 @@ def may_give(
     if rule.window != "day":
         return Refusal(why="limit_arrival")
     never = _counted(rule, quantity) > rule.limit
-    return Refusal(why="limit_day", blocked_until=None if never else local_midnight_after(now))
+    return Refusal(why="limit_day", blocked_until=None if never else local_midnight_after(at))
 
 
 def _counted(rule: ServiceRule, quantity: int) -> int:
