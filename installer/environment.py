@@ -165,8 +165,17 @@ def fill_venv(lock: str) -> None:
     pinned = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / lock)]
     ours = [*pip, "--no-build-isolation", "--editable", str(ROOT)]
     for command in (pinned, ours):
-        if subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode != 0:
+        if not quiet(command):
             raise Missing("The libraries could not be installed; pip's own words stand above. Is there a network?")
+
+
+def quiet(command: list[str]) -> bool:
+    """Runs a command and shows its words only if it fails."""
+    merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
+    done = subprocess.run(command, cwd=ROOT, env=clean_environment(), text=True, errors="replace", **merged)
+    if done.returncode != 0:
+        say(done.stdout)
+    return done.returncode == 0
 
 
 def clean_environment() -> dict[str, str]:
@@ -236,7 +245,7 @@ def refresh_lists() -> None:
     before = may_install()
     if _fresh or before is None:
         return
-    subprocess.run([*before, "apt-get", "update", "-qq"], stdin=subprocess.DEVNULL)
+    quiet([*before, "apt-get", "update", "-q"])
     _fresh = True
 
 
@@ -244,6 +253,6 @@ def apt_install(packages: list[str]) -> bool:
     before = may_install()
     assert before is not None
     refresh_lists()
-    command = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"]
+    command = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q"]
     command += ["--no-install-recommends", *packages]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL).returncode == 0
+    return quiet(command)

@@ -1,1 +1,1 @@
-"""The tests of Returnee Desk. `tests.bench`, `tests.words` and others here are also commands: `python -m tests.words`."""
+"""The tests. Some files here are commands as well: `python -m tests.words`, `python -m tests.bench`."""

@@ -1,4 +1,4 @@
-"""What every test relies on: no screen, no folder of the person who runs it, no language left over from another test."""
+"""What every test relies on: no screen, no folder of the person who runs it, no language left from another test."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from returnee_desk.words import language, set_language
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"  # before Qt is imported; a test that needs a screen starts its own Xvfb
 for name in ("RETURNEE_DESK_PASSPHRASE", "RETURNEE_DESK_FOLDER", "LANGUAGE"):
     os.environ.pop(name, None)
 
-from hypothesis import HealthCheck, settings
-
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("nightly", settings.get_profile("here"), max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
-
-from returnee_desk.words import language, set_language
 
 
 @pytest.fixture(autouse=True)
