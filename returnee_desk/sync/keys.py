@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import os
 import unicodedata
 from dataclasses import dataclass, field
@@ -393,6 +394,17 @@ def _plain(text: str) -> list[str]:
 def new_place_secret() -> bytes:
     """The key of a place's slips: the short MAC in a slip's QR is made with it."""
     return os.urandom(32)
+
+
+def slip_mac(secret: bytes, code: str) -> str:
+    """Six signs for a code on paper under its place's key: HMAC-SHA256, modulo 36^6."""
+    digest = hmac.new(secret, b"returnee-desk/slip/v1\0" + code.encode(), hashlib.sha256).digest()
+    number = int.from_bytes(digest[:8], "big") % 36**6
+    signs = ""
+    for _ in range(6):
+        number, at = divmod(number, 36)
+        signs = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[at] + signs
+    return signs
 
 
 def seal_to(recipients: list[str], plain: bytes) -> str:
