@@ -153,13 +153,17 @@ def _font(name: str, data: bytes) -> Any:
 
     font = TTFont(name, io.BytesIO(data), asciiReadable=True)
     face, make, add = font.face, font.face.makeSubset, font.face.addSubsetObjects
+    face.name += b"-Desk"  # reportlab keeps one font for each face name: ours must not be mixed with another's
     made = lru_cache(maxsize=8)(lambda letters: _without_hints(make(letters)))
 
     def add_packed(document: Any, font_name: str, subset: list[int]) -> Any:
         descriptor = add(document, font_name, subset)
-        document.idToObject[f"fontFile:{face.filename}({font_name})"].filters = [_PackedOnce]
+        for stream in (f"fontFile:{face.filename}({font_name})", f"toUnicodeCMap:{font_name}"):
+            document.idToObject[stream].filters = [_PackedOnce]
         return descriptor
 
+    width = face.getCharWidth  # asked only for the page's table of widths: written out once, too
+    face.getCharWidth = lru_cache(maxsize=4096)(lambda letter: b"%.6g" % width(letter))
     face.makeSubset = lambda subset: made(tuple(subset))
     face.addSubsetObjects = add_packed
     return font

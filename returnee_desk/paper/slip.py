@@ -7,13 +7,14 @@ alone. Thermal printers know black and white only, so it uses nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from returnee_desk.errors import Refused
 from returnee_desk.paper import Printed
 from returnee_desk.paper.fonts import printable
 from returnee_desk.paper.page import (
+    ASCENT,
     LEADING,
     LETTER,
     MM,
@@ -31,7 +32,6 @@ from returnee_desk.paper.page import (
 from returnee_desk.paper.wording import Wording
 from returnee_desk.records.codes import qr_text
 from returnee_desk.records.families import Family
-from returnee_desk.records.kinds import is_minor
 from returnee_desk.records.services import Service
 
 PAPERS = ("80mm", "letter")
@@ -64,6 +64,7 @@ class Format:
     qr: float
     picture: float
     gap: float
+    row: float
 
     @property
     def inner(self) -> float:
@@ -71,8 +72,8 @@ class Format:
 
 
 _FORMATS = {
-    "80mm": Format(80 * MM, None, 4 * MM, 8, 9.5, 10.5, 22, 27 * MM, 28, 7),
-    "letter": Format(*LETTER, 16 * MM, 9, 11, 13, 30, 36 * MM, 34, 10),
+    "80mm": Format(80 * MM, None, 4 * MM, 8, 9.5, 10.5, 22, 27 * MM, 28, 7, 2),
+    "letter": Format(*LETTER, 16 * MM, 9.5, 12, 14, 32, 38 * MM, 34, 11, 4),
 }
 
 
@@ -192,47 +193,42 @@ class _Slip:
         left = form.margin + form.qr + form.gap * 1.8
         room = form.width - form.margin - left
         code = fitted(family.code, form.code, room if wide else form.inner, least=8, bold=True)
-        minors = sum(is_minor(person, family.arrival.day) for person in family.members)
         people = ngettext("{n} persona", "{n} personas", len(family.members)).format(n=len(family.members))
-        if minors:
-            people += "\n" + ngettext("{n} menor de edad", "{n} menores de edad", minors).format(n=minors)
         arrival = _("{label} · {hour} h").format(label=family.arrival.label, hour=words.hour(family.arrival.at))
         facts = [(ngettext("Boleta", "Boletas", len(self.numbers)), "\n".join(self.numbers))] if self.numbers else []
         facts += [(_("Llegada"), arrival), (_("Familia"), people)]
-        told: list[Text] = [code] if wide else []
+        told: list[tuple[Text, float]] = [(code, 0)] if wide else []
         for label, value in facts:
-            told.append(laid(label, form.small, room))
-            for line in value.split("\n"):
-                told.append(fitted(line, form.body, room, least=form.body * 0.8, bold=True))
-        step = form.gap * 0.45
-        height = sum(text.height for text in told) + step * len(facts)
+            told.append((laid(label, form.small, room), 0))
+            *lines, last = (fitted(line, form.body, room, least=form.body * 0.8, bold=True) for line in value.split("\n"))
+            told += [*((line, 0) for line in lines), (last, form.gap * 0.5)]
+        height = sum(text.height + after for text, after in told)
         above = [] if wide else [Block(code.height + form.gap, lambda pen, top: code.draw(pen, form.margin, top), keep=True)]
 
         def drawn(pen: Pen, top: float) -> None:
             pen.qr(qr, form.margin, top, form.qr)
-            y = top
-            for text in told:
-                text.draw(pen, left, y)
-                y += text.height + (step if text.bold and text is not code else 0)
+            for text, after in told:
+                text.draw(pen, left, top)
+                top += text.height + after
 
         return [*above, Block(max(form.qr, height) + form.gap, drawn), self._rule()]
 
     def _people(self) -> list[Block]:
         form, words, family = self.form, self.words, self.family
         blocks = [self._heading(words._("Personas"))]
+        indent = face_of(True).width("00 ", form.body)
         for person in family.members:
             group = words.age_group(person, family.arrival.day)
             beside = face_of(False).width(group, form.body)
-            number = face_of(True).width("00 ", form.body)
-            name = laid(words.called(person), form.body, form.inner - number - beside - 8, bold=True)
+            name = laid(words.called(person), form.body, form.inner - indent - beside - 8, bold=True)
 
             def drawn(pen: Pen, top: float, n: int = person.n, name: Text = name, group: str = group) -> None:
-                base = top + form.body * 0.95
+                base = top + form.body * ASCENT
                 pen.text(form.margin, base, f"{n}", form.body)
-                name.draw(pen, form.margin + face_of(True).width("00 ", form.body), top)
+                name.draw(pen, form.margin + indent, top)
                 pen.right(form.width - form.margin, base, group, form.body)
 
-            blocks.append(Block(name.height + 2, drawn))
+            blocks.append(self._row(name.height + form.row, drawn, last=person is family.members[-1]))
         return [*blocks, space(form.gap * 0.5), self._rule()]
 
     def _services(self) -> list[Block]:
@@ -280,7 +276,17 @@ class _Slip:
                     base = y + form.strong * (0.62 + n * LEADING)
                     pen.rule(left, base, face_of(True).width(line, form.strong), width=1)
 
-        return Block(height + form.gap * 0.9, drawn)
+        return self._row(height + form.gap * 0.9, drawn, last=events[-1] is self.given[-1])
+
+    def _row(self, height: float, drawn: Callable[[Pen, float], None], *, last: bool) -> Block:
+        """A row; on wide paper a fine line parts it from the next and leads the eye across."""
+        form = self.form
+
+        def lined(pen: Pen, top: float) -> None:
+            drawn(pen, top)
+            pen.rule(form.margin, top + height - form.row, form.inner, width=0.4, gray=0.55)
+
+        return Block(height, drawn if last or form.height is None else lined)
 
     def _for_whom(self, events: Sequence[Service]) -> str:
         words, family = self.words, self.family
@@ -290,7 +296,7 @@ class _Slip:
             each[event.person] = each.get(event.person, 0) + event.quantity
         if set(each) == {None}:
             return _("Para la familia")
-        called = words.called_apart(family)
+        called = words.called_short(family)
         names = {n: _("La familia") if n is None else called.get(n, _("Persona {n}").format(n=n)) for n in each}
         if len(set(each.values())) > 1:
             return ", ".join(f"{name} ×{each[n]}" for n, name in names.items())
@@ -315,10 +321,16 @@ class _Slip:
         way = [names[station] for station, codes in STATIONS if had.intersection(codes)]
         if had - {code for _station, codes in STATIONS for code in codes} - {"SEG_TEL", "SEG_VIS"}:
             way.append(_("Ventanilla de servicios"))
+        room, face, lines = form.inner, face_of(True), [""]
+        for station in way or [_("Ventanilla de servicios")]:
+            step = f"→ {station}" if lines[0] else station
+            longer = f"{lines[-1]} {step}".strip()
+            if lines[-1] and face.width(longer, form.strong) > room:
+                lines.append(step)
+            else:
+                lines[-1] = longer
         blocks = [self._heading(_("Ahora vaya a"))]
-        if not way:
-            way = [_("Ventanilla de servicios")]
-        blocks += paragraph(" → ".join(way), x=form.margin, width=form.inner, size=form.strong, bold=True)
+        blocks += paragraph("\n".join(lines), x=form.margin, width=room, size=form.strong, bold=True)
         blocks.append(space(form.gap * 0.6))
         advice = _("Muestre esta boleta en cada ventanilla. Guárdela hasta terminar. La atención es gratuita.")
         return [*blocks, *paragraph(advice, x=form.margin, width=form.inner, size=form.small)]
@@ -328,7 +340,7 @@ class _Slip:
         size = form.small
 
         def drawn(pen: Pen, top: float) -> None:
-            pen.text(form.margin, top + size * 0.95, text.upper(), size, bold=True)
+            pen.text(form.margin, top + size * ASCENT, text.upper(), size, bold=True)
 
         return Block(size * LEADING + 3, drawn, keep=True)
 

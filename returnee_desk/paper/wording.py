@@ -12,6 +12,9 @@ from returnee_desk.records.lists import lists
 from returnee_desk.records.people import Person
 from returnee_desk.words import translator
 
+SHORT = 26
+"""Letters of a name that fit into running text on the narrowest paper."""
+
 
 class Wording:
     """Words of one paper. `_` and `ngettext` are those of its language, not of the screen's.
@@ -56,11 +59,20 @@ class Wording:
         """Given names, else surnames, else the number: what one calls across the room."""
         return person.given_names or person.surnames or self._("Persona {n}").format(n=person.n)
 
-    def called_apart(self, family: Family) -> dict[int, str]:
-        """What each member is called by, by number; two of one name are told apart by their numbers."""
+    def called_short(self, family: Family) -> dict[int, str]:
+        """What each member is called in running text, by number. Their list gives the whole name beside the
+        number, so a long name is its first word and the number, and two of one name get their numbers."""
+        _ = self._
         called = {person.n: self.called(person) for person in (*family.gone, *family.members)}
         names = list(called.values())
-        return {n: f"{name} ({n})" if names.count(name) > 1 else name for n, name in called.items()}
+        short: dict[int, str] = {}
+        for n, name in called.items():
+            first = name.split(" ")[0]
+            if len(name) <= SHORT:
+                short[n] = f"{name} ({n})" if names.count(name) > 1 else name
+            else:
+                short[n] = f"{first} ({n})" if len(first) <= SHORT else _("Persona {n}").format(n=n)
+        return short
 
     def sex(self, code: str) -> str:
         _ = self._
