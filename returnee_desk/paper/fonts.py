@@ -173,7 +173,11 @@ class _PackedOnce:
     """A reportlab stream filter that remembers: the same font bytes are compressed once per run."""
 
     pdfname = "FlateDecode"
-    encode = staticmethod(lru_cache(maxsize=16)(lambda content: zlib.compress(content, 9)))
+
+    @staticmethod
+    @lru_cache(maxsize=16)
+    def encode(content: bytes | str) -> bytes:
+        return zlib.compress(content.encode("utf-8") if isinstance(content, str) else content, 9)
 
 
 def _without_hints(font: bytes) -> bytes:
