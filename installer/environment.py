@@ -58,11 +58,21 @@ def say(text: str) -> None:
 
 
 def prepare(*, tests: bool = False, window: bool = False) -> Path:
-    """Makes or completes the environment and answers its Python. Quick when nothing changed."""
-    libraries = {**QT_LIBRARIES, **(WINDOW_LIBRARIES if window or tests else {})}
-    install_system(missing_packages(libraries, TEST_PROGRAMS if tests else {}))
+    """Makes or completes the environment and answers its Python. Quick when nothing changed.
+
+    The command line alone needs nothing of the system but Python; a window and the tests need what Qt needs.
+    """
+    libraries = {**QT_LIBRARIES, **WINDOW_LIBRARIES} if tests or window else {}
     made = made_from(tests)
-    if stamp_holds(made):
+    ready = stamp_holds(made)
+    python = [] if ready or runs(PYTHON) else missing_for_python()
+    install_system([*missing_packages(libraries, {}), *python])
+    if tests:
+        try:
+            install_system(missing_packages({}, TEST_PROGRAMS))
+        except Missing as missing:
+            say(f"{missing}\nThe tests that need them will fail and say so.")
+    if ready:
         return PYTHON
     if not runs(PYTHON):
         make_venv(find_python())
@@ -105,35 +115,42 @@ def runs(python: Path) -> bool:
     return python.exists() and version_of([str(python)]) in VERSIONS
 
 
-def find_python() -> list[str]:
-    """The command of the newest Python that fits and can make environments; installs what that needs if it may."""
+def pythons() -> dict[str, list[str]]:
+    """The commands of the Pythons that fit, newest first."""
     found: dict[str, list[str]] = {}
     for command in [[sys.executable], *candidates()]:
         version = version_of(command)
         if version in VERSIONS and version not in found:
             found[version] = command
-    ready = [version for version in VERSIONS if version in found and has_pip(found[version])]
-    if ready:
-        return found[ready[0]]
-    for version in VERSIONS:
-        if version in found and install_if_known(f"python{version}-venv") and has_pip(found[version]):
-            return found[version]
-    if not found and may_install():
-        for version in VERSIONS:
-            if install_if_known(f"python{version}", f"python{version}-venv"):
-                return [f"python{version}"]
-    if found:
-        version = next(version for version in VERSIONS if version in found)
-        raise Missing(
-            f"Python {version} is here but cannot make environments. Please install this, then start again:\n"
-            f"  sudo apt-get install python{version}-venv"
-        )
+    return {version: found[version] for version in VERSIONS if version in found}
+
+
+def find_python() -> list[str]:
+    """The command of the newest Python that fits and can make environments."""
+    for command in pythons().values():
+        if has_pip(command):
+            return command
+    here = ".".join(map(str, sys.version_info[:2]))
     raise Missing(
-        f"Python 3.11 to 3.14 is needed; this is Python {'.'.join(map(str, sys.version_info[:2]))}.\n"
+        f"Python 3.11 to 3.14 is needed; this is Python {here}.\n"
         "  Debian 12, Ubuntu 24.04 or newer: sudo apt-get install python3 python3-venv\n"
         "  Ubuntu 22.04: sudo apt-get install python3.11 python3.11-venv\n"
         "  Windows: winget install Python.Python.3.13, or https://www.python.org/downloads/"
     )
+
+
+def missing_for_python() -> list[str]:
+    """The system's packages without which no environment can be made here. Debian parts Python from its venv."""
+    found = pythons()
+    if any(has_pip(command) for command in found.values()) or not shutil.which("apt-get"):
+        return []
+    if may_install() is not None:
+        refresh_lists()
+    for version in found or VERSIONS:
+        packages = [f"python{version}-venv"] if found else [f"python{version}", f"python{version}-venv"]
+        if subprocess.run(["apt-cache", "show", *packages], capture_output=True).returncode == 0:
+            return packages
+    return [f"python{next(iter(found))}-venv"] if found else []
 
 
 def candidates() -> list[list[str]]:
@@ -161,21 +178,26 @@ def fill_venv(lock: str) -> None:
     """Installs exactly what the lock names, wheels only, each checked against its hash; then the program itself."""
     say("Installing the libraries. The first time this takes some minutes and about 300 MB from the network.")
     STAMP.unlink(missing_ok=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-deps"]
     pinned = [*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(ROOT / lock)]
     ours = [*pip, "--no-build-isolation", "--editable", str(ROOT)]
-    for command in (pinned, ours):
-        if not quiet(command):
+    watched = sys.stderr.isatty()  # somebody waits: let pip show how far it is
+    for command, run in ((pinned, loud if watched else quiet), (ours, quiet)):
+        if run(command) != 0:
             raise Missing("The libraries could not be installed; pip's own words stand above. Is there a network?")
 
 
-def quiet(command: list[str]) -> bool:
-    """Runs a command and shows its words only if it fails."""
+def loud(command: list[str]) -> int:
+    return subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode
+
+
+def quiet(command: list[str]) -> int:
+    """Runs a command, shows its words only if it fails, and answers how it ended."""
     merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
     done = subprocess.run(command, cwd=ROOT, env=clean_environment(), text=True, errors="replace", **merged)
     if done.returncode != 0:
         say(done.stdout)
-    return done.returncode == 0
+    return done.returncode
 
 
 def clean_environment() -> dict[str, str]:
@@ -227,15 +249,6 @@ def install_system(packages: list[str]) -> None:
         raise Missing(f"The system's packages could not be installed; apt's own words stand above. By hand:\n  {how}")
 
 
-def install_if_known(*packages: str) -> bool:
-    """Installs packages if the system knows them and we may; quiet if not."""
-    if may_install() is None:
-        return False
-    refresh_lists()
-    known = subprocess.run(["apt-cache", "show", *packages], capture_output=True).returncode == 0
-    return known and apt_install(list(packages))
-
-
 _fresh = False
 
 
@@ -255,4 +268,4 @@ def apt_install(packages: list[str]) -> bool:
     refresh_lists()
     command = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q"]
     command += ["--no-install-recommends", *packages]
-    return quiet(command)
+    return quiet(command) == 0
