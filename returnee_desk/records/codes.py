@@ -41,12 +41,12 @@ class PaperCode:
 
     place: str
     letter: str
-    sign: str
+    epoch_sign: str
     counter: int
 
     @property
     def body(self) -> str:
-        return f"{self.place}{self.letter}{self.sign}{self.counter:05d}"
+        return f"{self.place}{self.letter}{self.epoch_sign}{self.counter:05d}"
 
     @property
     def check(self) -> str:
@@ -54,7 +54,7 @@ class PaperCode:
 
     @property
     def text(self) -> str:
-        return f"{self.place}-{self.letter}{self.sign}-{self.counter:05d}-{self.check}"
+        return f"{self.place}-{self.letter}{self.epoch_sign}-{self.counter:05d}-{self.check}"
 
     @property
     def compact(self) -> str:
