@@ -14,7 +14,7 @@ class DeskError(Exception):
     traceback never shows a person's data.
     """
 
-    def __init__(self, code: str, *, path: str | None = None, **details: Any) -> None:
+    def __init__(self, code: str, /, *, path: str | None = None, **details: Any) -> None:
         self.code = code
         self.path = path
         self.details = details

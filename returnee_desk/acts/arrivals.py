@@ -92,7 +92,13 @@ def set_arrival(view: View, arrival_id: str, *, others: int) -> Done:
 
 
 def mark_row(
-    view: View, arrival_id: str, number: int, *, mark: str | None = None, state: str | None = None, to: str | None = None
+    view: View,
+    arrival_id: str,
+    number: int,
+    *,
+    mark: str | None = None,
+    state: str | None = None,
+    to: str | None = None,
 ) -> Done:
     """Mark a row (`child_alone`, `ill`, `pregnant`, `afraid`), or account for it: `left`, or `handed` with `to`."""
     require(view, "register")
@@ -135,7 +141,13 @@ def correct_arrival(view: View, arrival_id: str, changes: dict[str, Any], *, rea
     wanted = {**known, **changes}
     asked = arrival_asked(wanted)
     others = _others(wanted["others"], asked.headcount)
-    values = {"mode": asked.mode, "label": asked.label, "country": asked.country, "headcount": asked.headcount, "others": others}
+    values = {
+        "mode": asked.mode,
+        "label": asked.label,
+        "country": asked.country,
+        "headcount": asked.headcount,
+        "others": others,
+    }
     before = {"mode": arrival.mode, "label": arrival.label, "country": arrival.country, "headcount": arrival.headcount,
               "others": arrival.others}  # fmt: skip
     changed: dict[str, Any] = {field: value for field, value in values.items() if value != before[field]}

@@ -14,7 +14,7 @@ _MEMBER = re.compile(r"(.+)#([0-9]{1,4})\Z")
 
 
 def member_named(view: View, text: str) -> Person:
-    """The member a text such as `TUM1-A3-00439-K#2` names, gone ones too. Refused `invalid_member`, `unknown_member`."""
+    """The member a text such as `TUM1-A3-00439-K#2` names, gone or not. Refused `invalid_member`, `unknown_member`."""
     found = _MEMBER.match(text.strip())
     if not found:
         raise Refused("invalid_member")
@@ -64,4 +64,8 @@ def unlink(view: View, a: str, b: str) -> Done:
     links = [link for link in view.links(one.id) if {link.a, link.b} == {one.id, other.id} and link.active]
     if not links:
         raise Refused("not_linked")
-    return Done(act="unlink", writes=[edit(view, "link", link.id, state="retracted") for link in links], answer=[one.id, other.id])
+    return Done(
+        act="unlink",
+        writes=[edit(view, "link", link.id, state="retracted") for link in links],
+        answer=[one.id, other.id],
+    )

@@ -40,8 +40,10 @@ def register_family(view: View, data: dict[str, Any]) -> Done:
         raise Refused("wrong_desk_kind", kind=view.settings.kind)
     require(view, "register")
     key = data.get("key") if isinstance(data, dict) and isinstance(data.get("key"), str) else None
-    if key is not None and (first := _repeated(view, key, digest_of(data))):
-        return first
+    if key is not None:
+        first = _repeated(view, key, digest_of(data))
+        if first is not None:
+            return first
     arrival, opened = _arrival(view, data)
     draft = form.read_family(data, day=arrival.day)
     kind = kind_of_family(draft.members, arrival.day)
@@ -79,7 +81,11 @@ def register_family(view: View, data: dict[str, Any]) -> Done:
         Write("note", view.new_id(), {"owner": family, "said": {"text": text, "at": at.isoformat(timespec="seconds")}})
         for text in draft.notes
     ]
-    warnings: list[dict[str, Any]] = [*form.warnings(draft.members, arrival.day), *code_warnings, *_elsewhere(view, draft, family)]
+    warnings: list[dict[str, Any]] = [
+        *form.warnings(draft.members, arrival.day),
+        *code_warnings,
+        *_elsewhere(view, draft, family),
+    ]
     if arrival.registered + len(people) > arrival.row_count:
         warnings.append({"code": "more_than_headcount", "path": "members"})
     answer = {"code": code, "id": family, "kind": kind.kind, "warnings": warnings, "repeated": False}
@@ -136,7 +142,7 @@ def _code(view: View, draft: FamilyDraft) -> tuple[str, list[dict[str, Any]]]:
         raise Refused("code_of_another_place", path="paper_code", place=paper.place)
     if view.code_taken(paper.text):
         raise Refused("code_used", path="paper_code", code=paper.text)
-    other = (paper.letter, paper.epoch_sign) != (settings.letter, settings.epoch_sign)
+    other = (paper.letter, paper.sign) != (settings.letter, settings.epoch_sign)
     return paper.text, [{"code": "code_of_another_desk", "path": "paper_code"}] if other else []
 
 

@@ -21,13 +21,15 @@ from returnee_desk.records.staff import Staff
 
 
 def give(
-    view: View, asked: Iterable[ServiceAsked], *, family: str, members: tuple[Person, ...], already: tuple[Service, ...],
-    arrival: Arrival, at: datetime, override: dict[str, str] | None = None, slip: str | None = None,
+    view: View, asked: Iterable[ServiceAsked], *, family: str, members: tuple[Person, ...],
+    already: tuple[Service, ...], arrival: Arrival, at: datetime,
+    override: dict[str, str] | None = None,
 ) -> list[Write]:  # fmt: skip
     """The writes that hand these services out, all with one slip number; Refused `service_limit`,
     `unknown_service_code`, `unknown_member` for the first that may not be given."""
     given = list(already)
     writes: list[Write] = []
+    slip = ""
     for i, one in enumerate(asked):
         rule = lists().services.get(one.code)
         if rule is None:
@@ -35,12 +37,12 @@ def give(
         for person in _receivers(rule, one, members, arrival, path=f"services[{i}]"):
             refusal = may_give(rule, member=person, already=given, arrival=arrival, at=at, quantity=one.quantity)
             if refusal is not None and override is None:
-                raise Refused("service_limit", path=f"services[{i}]", service=one.code, n=person.n if person else None,
-                              blocked_until=refusal.blocked_until.isoformat() if refusal.blocked_until else None,
-                              why=refusal.why)  # fmt: skip
+                n = person.n if person else None
+                raise Refused(refusal.code, path=f"services[{i}]", service=one.code, n=n, **refusal.details())
             slip = slip or _next_slip(view)
-            service = Service(id=view.new_id(), code=one.code, person=person.n if person else None, quantity=one.quantity,
-                              at=at, slip=slip, by=view.me.id, arrival=arrival.id)  # fmt: skip
+            n = person.n if person else None
+            service = Service(id=view.new_id(), code=one.code, person=n, quantity=one.quantity, at=at,
+                              slip=slip, by=view.me.id, arrival=arrival.id)  # fmt: skip
             given.append(service)
             body: dict[str, Any] = {"code": one.code, "quantity": one.quantity, "at": at.isoformat(timespec="seconds"),
                                     "slip": slip, "arrival": arrival.id}  # fmt: skip
@@ -100,8 +102,8 @@ def deliver(
         member(family, person)
     said = _override(view, override, second)
     asked = ServiceAsked(code=service, persons=None if person is None else (person,), quantity=quantity)
-    writes = give(view, [asked], family=family.id, members=family.members, already=family.services, arrival=family.arrival,
-                  at=view.now, override=said)  # fmt: skip
+    writes = give(view, [asked], family=family.id, members=family.members, already=family.services,
+                  arrival=family.arrival, at=view.now, override=said)  # fmt: skip
     given = writes[0].values["given"]
     answer = {"service_id": writes[0].id, "service_ids": [write.id for write in writes], "slip": given["slip"],
               "stock_left": None}  # fmt: skip

@@ -54,7 +54,9 @@ def new_person(view: View, person: Person, *, family: str, number: int) -> tuple
     }
     writes = [Write("person", record, {field: value for field, value in values.items() if value is not None})]
     writes += [new_document(view, document, record) for document in person.documents]
-    writes += [Write("need", view.new_id(), {"owner": record, "code": code, "state": "active"}) for code in person.needs]
+    writes += [
+        Write("need", view.new_id(), {"owner": record, "code": code, "state": "active"}) for code in person.needs
+    ]
     return record, writes
 
 

@@ -88,7 +88,9 @@ class Desk:
         try:
             if (folder / DATABASE).exists():
                 raise Refused("desk_exists")
-            key_slots, key, recovery = slots.Slots.create(folder, desk_id=settings.desk_id, user=user, passphrase=passphrase)
+            key_slots, key, recovery = slots.Slots.create(
+                folder, desk_id=settings.desk_id, user=user, passphrase=passphrase
+            )
             try:
                 database = file.connect(folder / DATABASE, key, create=True)
                 try:
@@ -114,7 +116,13 @@ class Desk:
 
     @classmethod
     def open(
-        cls, folder: Path, *, user: str | None, passphrase: str, wait: float = 10.0, clock: Callable[[], datetime] = local_now
+        cls,
+        folder: Path,
+        *,
+        user: str | None,
+        passphrase: str,
+        wait: float = 10.0,
+        clock: Callable[[], datetime] = local_now,
     ) -> Desk:
         """The desk of that folder, for a user with the right passphrase. `user` None: the only one.
 
@@ -134,7 +142,13 @@ class Desk:
 
     @classmethod
     def _opened(
-        cls, folder: Path, key: bytes, lock: Lock, key_slots: slots.Slots, user: str | None, clock: Callable[[], datetime]
+        cls,
+        folder: Path,
+        key: bytes,
+        lock: Lock,
+        key_slots: slots.Slots,
+        user: str | None,
+        clock: Callable[[], datetime],
     ) -> Desk:
         database = file.connect(folder / DATABASE, key)
         try:
@@ -180,9 +194,7 @@ class Desk:
 
     # saving
 
-    def do(
-        self, act: Callable[Concatenate[View, Asked], Done], *args: Asked.args, **asked: Asked.kwargs
-    ) -> Any:
+    def do(self, act: Callable[Concatenate[View, Asked], Done], *args: Asked.args, **asked: Asked.kwargs) -> Any:
         """Carry out one act: check and write in one transaction. Returns what the act answers.
 
         When this returns, what was said to be saved is on the disk. Whatever it raises, nothing was changed.
@@ -215,14 +227,19 @@ class Desk:
 
     def _view(self) -> StoreView:
         return StoreView(
-            self._connection, self._registers, settings=self.settings, me=self.me, now=self.clock(), author=self._author()
+            self._connection,
+            self._registers,
+            settings=self.settings,
+            me=self.me,
+            now=self.clock(),
+            author=self._author(),
         )
 
     def _operation(self, view: StoreView, done: Done) -> Operation:
-        lamport = max(
-            (view.lamport(write.id, field) for write in done.writes for field in write.replaces), default=-1
-        )
-        row = self._run("SELECT coalesce(max(seq), 0) + 1 FROM operation WHERE author = ?", (self._author(),)).fetchone()
+        lamport = max((view.lamport(write.id, field) for write in done.writes for field in write.replaces), default=-1)
+        row = self._run(
+            "SELECT coalesce(max(seq), 0) + 1 FROM operation WHERE author = ?", (self._author(),)
+        ).fetchone()
         return Operation(
             op=uuid_utils.uuid4().hex, device=self.settings.device, epoch=self.settings.epoch, seq=row[0],
             lamport=lamport + 1, at=view.now.isoformat(timespec="seconds"), by=self.me.id, act=done.act, key=done.key,
@@ -473,7 +490,8 @@ class Intake:
         desk._tables.flush()
         gone = desk._registers.erase(key)
         desk._run(
-            "INSERT INTO tombstone (id, op, reason, signed) VALUES (?, ?, ?, ?)", (key, bytes.fromhex(op), reason, signed)
+            "INSERT INTO tombstone (id, op, reason, signed) VALUES (?, ?, ?, ?)",
+            (key, bytes.fromhex(op), reason, signed),
         )
         desk._tables.forget(gone)
         return True
@@ -490,7 +508,8 @@ class Intake:
     def bundle(self, *, device: str, epoch: str, seq: int, way: str, operations: int, header: str) -> None:
         """Remember a bundle that went out or came in (`way`: out, in)."""
         self._desk._run(
-            "INSERT OR REPLACE INTO bundle (device, epoch, seq, way, at, operations, header) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO bundle (device, epoch, seq, way, at, operations, header)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (device, epoch, seq, way, self._desk.clock().isoformat(timespec="seconds"), operations, header),
         )
 

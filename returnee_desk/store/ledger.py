@@ -59,7 +59,9 @@ class Ledger:
         known = merged([*self.ranges(author, state), *ranges])
         self._run("DELETE FROM acknowledged WHERE author = ? AND state = ?", (author, state))
         for low, high in known:
-            self._run("INSERT INTO acknowledged (author, state, low, high) VALUES (?, ?, ?, ?)", (author, state, low, high))
+            self._run(
+                "INSERT INTO acknowledged (author, state, low, high) VALUES (?, ?, ?, ?)", (author, state, low, high)
+            )
 
     def withdraw(self, author: int, state: str) -> None:
         """Forget a state: the office began a new epoch, its `imported` no longer holds."""
@@ -133,7 +135,8 @@ class Ledger:
         for author, ranges in known.items():
             for low, high in ranges:
                 for (body,) in self._run(
-                    "SELECT body FROM operation WHERE author = ? AND seq BETWEEN ? AND ? AND body IS NOT NULL ORDER BY n",
+                    "SELECT body FROM operation WHERE author = ? AND seq BETWEEN ? AND ?"
+                    " AND body IS NOT NULL ORDER BY n",
                     (author, low, high),
                 ):
                     yield body
@@ -148,7 +151,9 @@ class Ledger:
             last = 2**53 if upto is None else upto[(device, epoch)]
             ids = hashlib.sha256()
             seen = 0
-            for (op,) in self._run("SELECT op FROM operation WHERE author = ? AND seq <= ? ORDER BY op", (author, last)):
+            for (op,) in self._run(
+                "SELECT op FROM operation WHERE author = ? AND seq <= ? ORDER BY op", (author, last)
+            ):
                 ids.update(op)
                 seen += 1
             if seen:

@@ -43,7 +43,8 @@ CREATE TABLE acknowledged (
 CREATE TABLE keyed (
     author INTEGER NOT NULL, key TEXT NOT NULL, operation INTEGER NOT NULL,
     PRIMARY KEY (author, key)) STRICT, WITHOUT ROWID;
-CREATE TABLE draft (id TEXT PRIMARY KEY, staff TEXT NOT NULL, at TEXT NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE draft (
+    id TEXT PRIMARY KEY, staff TEXT NOT NULL, at TEXT NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE bundle (
     device TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, way TEXT NOT NULL, at TEXT NOT NULL,
     operations INTEGER NOT NULL, header TEXT NOT NULL, PRIMARY KEY (way, device, epoch, seq)) STRICT, WITHOUT ROWID;
@@ -60,17 +61,17 @@ CREATE TABLE row (
     handed_to TEXT) STRICT;
 CREATE INDEX row_arrival ON row (arrival);
 CREATE TABLE family (
-    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, code TEXT, arrival BLOB, day TEXT, mode TEXT, country TEXT, place TEXT,
-    kind TEXT, status TEXT, origin TEXT, origin_place TEXT, destination TEXT, destination_place TEXT, language TEXT,
-    spanish TEXT, interpreter INTEGER, contact BLOB, consent_register INTEGER, consent_share INTEGER, consent_language TEXT,
-    consent_how TEXT, registered_at TEXT, registered_by TEXT, separated TEXT) STRICT;
+    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, code TEXT, arrival BLOB, day TEXT, mode TEXT, country TEXT,
+    place TEXT, kind TEXT, status TEXT, origin TEXT, origin_place TEXT, destination TEXT, destination_place TEXT,
+    language TEXT, spanish TEXT, interpreter INTEGER, contact BLOB, consent_register INTEGER, consent_share INTEGER,
+    consent_language TEXT, consent_how TEXT, registered_at TEXT, registered_by TEXT, separated TEXT) STRICT;
 CREATE INDEX family_code ON family (code);
 CREATE INDEX family_arrival ON family (arrival);
 CREATE INDEX family_day ON family (day);
 CREATE TABLE person (
-    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, number INTEGER, given TEXT, surnames TEXT, married TEXT,
-    sex TEXT, born TEXT, born_low TEXT, born_high TEXT, role TEXT, nationality TEXT, mother_tongue TEXT, status TEXT,
-    minor INTEGER, age_uncertain INTEGER, age_low INTEGER, age_high INTEGER) STRICT;
+    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, number INTEGER, given TEXT, surnames TEXT,
+    married TEXT, sex TEXT, born TEXT, born_low TEXT, born_high TEXT, role TEXT, nationality TEXT, mother_tongue TEXT,
+    status TEXT, minor INTEGER, age_uncertain INTEGER, age_low INTEGER, age_high INTEGER) STRICT;
 CREATE INDEX person_family ON person (family);
 CREATE TABLE document (
     n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, person BLOB, kind TEXT, number TEXT, unverified INTEGER,
@@ -82,8 +83,9 @@ CREATE INDEX need_person ON need (person);
 CREATE TABLE phone (n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, number TEXT, state TEXT) STRICT;
 CREATE INDEX phone_family ON phone (family);
 CREATE TABLE service (
-    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, person BLOB, code TEXT, quantity INTEGER, at TEXT, day TEXT,
-    slip TEXT, arrival BLOB, undone INTEGER NOT NULL DEFAULT 0, override TEXT, second TEXT, staff TEXT) STRICT;
+    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, family BLOB, person BLOB, code TEXT, quantity INTEGER, at TEXT,
+    day TEXT, slip TEXT, arrival BLOB, undone INTEGER NOT NULL DEFAULT 0, override TEXT, second TEXT,
+    staff TEXT) STRICT;
 CREATE INDEX service_family ON service (family);
 CREATE INDEX service_person ON service (person) WHERE person IS NOT NULL;
 CREATE INDEX service_day ON service (day);

@@ -35,6 +35,9 @@ _LINE = """SELECT f.id, f.code, f.kind, f.status, f.arrival, f.day,
  FROM family f"""
 
 
+_NO_TIME = datetime.fromisoformat("1970-01-01T12:00-06:00")
+
+
 class FamilyLine(NamedTuple):
     """A family as a line of a list. `name` is the contact person's, empty without consent."""
 
@@ -85,7 +88,9 @@ class Reader:
         active = tuple(person for person in people if person.state == "active")
         numbers = {person.id: person.n for person in people}
         contact = numbers.get(_hex(row[11]))
-        phone = self._run("SELECT number FROM phone WHERE family = ? AND state = 'active' ORDER BY n LIMIT 1", (key,)).fetchone()
+        phone = self._run(
+            "SELECT number FROM phone WHERE family = ? AND state = 'active' ORDER BY n LIMIT 1", (key,)
+        ).fetchone()
         consent = None
         if row[12] is not None:
             consent = Consent(register=bool(row[12]), share=bool(row[13]), asked_in=row[14] or "", how=row[15] or "")
@@ -106,18 +111,22 @@ class Reader:
         documents = tuple(
             Document(id=row[0].hex(), kind=row[1] or "", number=row[2] or "", unverified=bool(row[3]))
             for row in self._run(
-                "SELECT id, kind, number, unverified FROM document WHERE person = ? AND state = 'active' ORDER BY n", (line[0],)
+                "SELECT id, kind, number, unverified FROM document WHERE person = ? AND state = 'active' ORDER BY n",
+                (line[0],),
             )
         )
         needs = tuple(
             dict.fromkeys(
-                row[0] for row in self._run("SELECT code FROM need WHERE person = ? AND state = 'active' ORDER BY n", (line[0],))
+                row[0]
+                for row in self._run(
+                    "SELECT code FROM need WHERE person = ? AND state = 'active' ORDER BY n", (line[0],)
+                )
             )
         )
         return Person(
             id=person.id, n=person.n, given_names=person.given_names, surnames=person.surnames,
-            married_surname=person.married_surname, sex=person.sex, born=person.born, role=person.role, state=person.state,
-            nationality=line[9] or "GTM", mother_tongue=line[10], documents=documents, needs=needs,
+            married_surname=person.married_surname, sex=person.sex, born=person.born, role=person.role,
+            state=person.state, nationality=line[9] or "GTM", mother_tongue=line[10], documents=documents, needs=needs,
         )  # fmt: skip
 
     def _services(self, family: bytes, numbers: dict[str, int]) -> tuple[Service, ...]:
@@ -139,7 +148,9 @@ class Reader:
     def _notes(self, family: bytes, numbers: dict[str, int]) -> tuple[Note, ...]:
         rows = self._run("SELECT id, text, person, at, staff FROM note WHERE family = ? ORDER BY n", (family,))
         return tuple(
-            Note(id=row[0].hex(), text=row[1] or "", person=numbers.get(_hex(row[2])), at=_time(row[3]), by=row[4] or "")
+            Note(
+                id=row[0].hex(), text=row[1] or "", person=numbers.get(_hex(row[2])), at=_time(row[3]), by=row[4] or ""
+            )
             for row in rows
         )
 
@@ -165,8 +176,11 @@ class Reader:
             values.append(to_date.isoformat())
         rows = self._run(f"{_LINE} WHERE {' AND '.join(wanted)} ORDER BY f.n DESC LIMIT ?", (*values, limit))
         return [
-            FamilyLine(row[0].hex(), row[1] or "", row[2] or "", row[3] or "", _hex(row[4]), row[5] or "", *row[6:9], row[9] or "",
-                       row[10] or "")
+            FamilyLine(
+                id=row[0].hex(), code=row[1] or "", kind=row[2] or "", state=row[3] or "", arrival=_hex(row[4]),
+                day=row[5] or "", persons=row[6], minors=row[7], services=row[8], name=row[9] or "",
+                registered_at=row[10] or "",
+            )
             for row in rows
         ]  # fmt: skip
 
@@ -181,24 +195,27 @@ class Reader:
     def arrivals(self, *, open_only: bool = False, limit: int = -1) -> list[Arrival]:
         """The newest first."""
         where = " WHERE state = 'open'" if open_only else ""
-        return [self._arrival(row) for row in self._run(f"{_ARRIVAL}{where} ORDER BY n DESC LIMIT ?", (limit,)).fetchall()]
+        return [
+            self._arrival(row) for row in self._run(f"{_ARRIVAL}{where} ORDER BY n DESC LIMIT ?", (limit,)).fetchall()
+        ]
 
     def _arrival_of(self, key: bytes | None) -> Arrival:
         row = self._run(f"{_ARRIVAL} WHERE id = ?", (key,)).fetchone()
         if row is None:  # its operation is still on the way
-            return Arrival(mode="land", label="", country="", at=datetime.fromisoformat("1970-01-01T12:00-06:00"), headcount=0,
-                           id=_hex(key), state="unknown")  # fmt: skip
+            return Arrival(mode="land", label="", country="", at=_NO_TIME, headcount=0, id=_hex(key), state="unknown")
         return self._arrival(row)
 
     def _arrival(self, row: Any) -> Arrival:
         registered, families, served = self._run(_COUNTS, (row[0],)).fetchone()
         rows = tuple(
             Row(id=line[0].hex(), number=line[1] or 0, mark=line[2], state=line[3] or "counted", to=line[4])
-            for line in self._run("SELECT id, number, mark, state, handed_to FROM row WHERE arrival = ? ORDER BY number, id", (row[0],))
+            for line in self._run(
+                "SELECT id, number, mark, state, handed_to FROM row WHERE arrival = ? ORDER BY number, id", (row[0],)
+            )
         )
         return Arrival(
             id=row[0].hex(), place=row[1] or "", mode=row[2] or "land", label=row[3] or "", country=row[4] or "",
-            at=_time(row[5]) or datetime.fromisoformat("1970-01-01T12:00-06:00"), headcount=row[6] or 0, others=row[7] or 0,
+            at=_time(row[5]) or _NO_TIME, headcount=row[6] or 0, others=row[7] or 0,
             state=row[8] or "open", rows=rows, registered=registered, families=families, served=served,
         )  # fmt: skip
 
@@ -214,7 +231,7 @@ class Reader:
 def _service(row: Any, numbers: dict[str, int]) -> Service:
     return Service(
         id=row[0].hex(), code=row[1] or "", person=numbers.get(_hex(row[2])), quantity=row[3] or 1,
-        at=_time(row[4]) or datetime.fromisoformat("1970-01-01T12:00-06:00"), slip=row[5] or "", by=row[6] or "",
+        at=_time(row[4]) or _NO_TIME, slip=row[5] or "", by=row[6] or "",
         arrival=_hex(row[7]), undone=bool(row[8]), override=row[9],
     )  # fmt: skip
 
@@ -235,5 +252,3 @@ def _key(record: str, code: str) -> bytes:
     if len(key) != 16:
         raise Refused(code, id=record[:40])
     return key
-
-

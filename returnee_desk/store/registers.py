@@ -93,13 +93,22 @@ class Registers:
         """Whether an edit of this record came before the operation that made it."""
         return bool(
             self._run(
-                "SELECT EXISTS (SELECT 1 FROM dead WHERE record = ?) OR EXISTS (SELECT 1 FROM register WHERE record = ?)",
+                "SELECT EXISTS (SELECT 1 FROM dead WHERE record = ?)"
+                " OR EXISTS (SELECT 1 FROM register WHERE record = ?)",
                 (record, record),
             ).fetchone()[0]
         )
 
     def _write(
-        self, record: bytes, field: str, value: Any, operation: Operation, op: bytes, replaces: Iterable[str], *, based: bool
+        self,
+        record: bytes,
+        field: str,
+        value: Any,
+        operation: Operation,
+        op: bytes,
+        replaces: Iterable[str],
+        *,
+        based: bool,
     ) -> None:
         for replaced in replaces:
             gone = (record, field, bytes.fromhex(replaced))

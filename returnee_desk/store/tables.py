@@ -15,7 +15,7 @@ from returnee_desk.acts.operation import Operation
 from returnee_desk.errors import Refused
 from returnee_desk.records.dates import Born, local_day
 from returnee_desk.records.kinds import kind_of_family
-from returnee_desk.records.people import Person
+from returnee_desk.records.people import Document, Person
 from returnee_desk.store import search
 from returnee_desk.store.registers import Applied, Registers, text_of
 
@@ -77,14 +77,20 @@ def _person(v: Values, by: str) -> Row:
             low, high = whole.earliest().isoformat(), whole.latest().isoformat()
         except (Refused, ValueError, TypeError, KeyError):
             born = None
-    return (_blob(membership.get("family")), membership.get("number"), name.get("given") or "", name.get("surnames") or "",
-            name.get("married"), v.get("sex"), text_of(born) if born else None, low, high, v.get("role"),
-            v.get("nationality"), v.get("mother_tongue"), v.get("status", "active"))  # fmt: skip
+    return (_blob(membership.get("family")), membership.get("number"), name.get("given") or "",
+            name.get("surnames") or "", name.get("married"), v.get("sex"), text_of(born) if born else None, low, high,
+            v.get("role"), v.get("nationality"), v.get("mother_tongue"), v.get("status", "active"))  # fmt: skip
 
 
 def _document(v: Values, by: str) -> Row:
     paper = _part(v, "paper")
-    return (_blob(v.get("owner")), paper.get("kind"), paper.get("number"), bool(paper.get("unverified")), v.get("state"))
+    return (
+        _blob(v.get("owner")),
+        paper.get("kind"),
+        paper.get("number"),
+        bool(paper.get("unverified")),
+        v.get("state"),
+    )
 
 
 def _need(v: Values, by: str) -> Row:
@@ -98,9 +104,9 @@ def _phone(v: Values, by: str) -> Row:
 def _service(v: Values, by: str) -> Row:
     given = _part(v, "given")
     override = _part(given, "override")
-    return (_blob(v.get("owner")), _blob(given.get("person")), given.get("code"), given.get("quantity", 1), given.get("at"),
-            _day(given.get("at")), given.get("slip"), _blob(given.get("arrival")), override.get("reason"),
-            override.get("second"), by)  # fmt: skip
+    return (_blob(v.get("owner")), _blob(given.get("person")), given.get("code"), given.get("quantity", 1),
+            given.get("at"), _day(given.get("at")), given.get("slip"), _blob(given.get("arrival")),
+            override.get("reason"), override.get("second"), by)  # fmt: skip
 
 
 def _reversal(v: Values, by: str) -> Row:
@@ -125,8 +131,8 @@ _COLUMNS: dict[str, tuple[str, Callable[[Values, str], Row]]] = {
     "arrival": ("place mode label country at day headcount others state", _arrival),
     "row": ("arrival number mark state handed_to", _row),
     "family": (
-        "code arrival status origin origin_place destination destination_place language spanish interpreter contact"
-        " consent_register consent_share consent_language consent_how registered_at registered_by",
+        """code arrival status origin origin_place destination destination_place language spanish interpreter contact
+        consent_register consent_share consent_language consent_how registered_at registered_by""",
         _family,
     ),
     "person": (
@@ -151,10 +157,7 @@ def _insert(entity: str) -> str:
     columns = _COLUMNS[entity][0].split()
     marks = ", ".join("?" * (len(columns) + 1))
     updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    return (
-        f"INSERT INTO {entity} (id, {', '.join(columns)}) VALUES ({marks})"
-        f" ON CONFLICT (id) DO UPDATE SET {updates}"
-    )
+    return f"INSERT INTO {entity} (id, {', '.join(columns)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
 
 
 _INSERT = {entity: _insert(entity) for entity in _COLUMNS}
@@ -255,44 +258,47 @@ class Tables:
         if about is None:
             return
         day = date.fromisoformat(about[5]) if about[5] else None
+        documents = self._documents(family)
+        phones = [n for (n,) in self._run("SELECT number FROM phone WHERE family = ? AND state = 'active'", (family,))]
         members: list[Person] = []
-        for row in self._run(
-            "SELECT n, id, number, given, surnames, married, sex, born, role, status FROM person WHERE family = ?", (family,)
-        ).fetchall():
-            person = person_of(row[1:])
+        for row in self._run(_FAMILY_PEOPLE, (family,)).fetchall():
+            person = person_of(row[1:10], documents.get(row[1], ()))
             if day:
-                minor, uncertain, low, high = ages(person, day)
-                self._run(
-                    "UPDATE person SET minor = ?, age_uncertain = ?, age_low = ?, age_high = ? WHERE n = ?",
-                    (minor, uncertain, low, high, row[0]),
-                )
+                told = ages(person, day)
+                if told != row[10:]:
+                    self._run(
+                        "UPDATE person SET minor = ?, age_uncertain = ?, age_low = ?, age_high = ? WHERE n = ?",
+                        (*told, row[0]),
+                    )
             if person.state == "active":
                 members.append(person)
-            self._index(row[0], about, person)
+            if person.state == "void":
+                search.unindex(self._connection, row[0])
+            else:
+                search.index_person(
+                    self._connection,
+                    row[0],
+                    person,
+                    code=about[1] or "",
+                    phones=phones,
+                    municipality=about[3] or about[2],
+                )
         kind = kind_of_family(members, day) if day and members else None
+        separated = [person.id for person in members if kind and person.n in kind.separated]
         self._run(
             "UPDATE family SET kind = ?, separated = ?, day = ?, mode = ?, country = ?, place = ? WHERE id = ?",
-            (kind.kind if kind else None, json.dumps([person.id for person in members if kind and person.n in kind.separated]),
-             *about[5:9], family),
-        )  # fmt: skip
-
-    def _index(self, rowid: int, about: Row, person: Person) -> None:
-        """What finds this person: names, code, documents and phone; and the keys of likely earlier records."""
-        key = bytes.fromhex(person.id)
-        numbers = [n for (n,) in self._run("SELECT number FROM document WHERE person = ? AND state = 'active'", (key,))]
-        phones = [
-            n
-            for (n,) in self._run(
-                "SELECT p.number FROM phone p JOIN person o ON o.family = p.family WHERE o.n = ? AND p.state = 'active'",
-                (rowid,),
-            )
-        ]
-        if person.state == "void":
-            search.unindex(self._connection, rowid)
-            return
-        search.index_person(
-            self._connection, rowid, person, code=about[1] or "", numbers=numbers, phones=phones, municipality=about[3] or about[2]
+            (kind.kind if kind else None, json.dumps(separated), *about[5:9], family),
         )
+
+    def _documents(self, family: bytes) -> dict[bytes, tuple[Document, ...]]:
+        found: dict[bytes, tuple[Document, ...]] = {}
+        for person, kind, number in self._run(
+            "SELECT d.person, d.kind, d.number FROM person p JOIN document d ON d.person = p.id"
+            " WHERE p.family = ? AND d.state = 'active' ORDER BY d.n",
+            (family,),
+        ):
+            found[person] = (*found.get(person, ()), Document(kind=kind or "", number=number or ""))
+        return found
 
     def forget(self, gone: list[tuple[str, str]]) -> None:
         """Remove the rows of erased records."""
@@ -326,12 +332,16 @@ class Tables:
         self.flush()
 
 
-def person_of(row: Row) -> Person:
-    """A Person from (id, number, given, surnames, married, sex, born, role, status), without papers and needs."""
+_FAMILY_PEOPLE = """SELECT n, id, number, given, surnames, married, sex, born, role, status, minor, age_uncertain,
+ age_low, age_high FROM person WHERE family = ? ORDER BY number, id"""
+
+
+def person_of(row: Row, documents: tuple[Document, ...] = ()) -> Person:
+    """A Person from (id, number, given, surnames, married, sex, born, role, status)."""
     return Person(
         id=row[0].hex(), n=row[1] or 0, given_names=row[2] or "", surnames=row[3] or "", married_surname=row[4],
         sex=row[5] or "X", born=Born.from_json(json.loads(row[6])) if row[6] else None, role=row[7] or "DESC",
-        state=row[8] or "active",
+        state=row[8] or "active", documents=documents,
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ class StoreView:
 
     def keyed(self, key: str) -> Keyed | None:
         row = self._run(
-            "SELECT o.op, o.act, o.body FROM keyed k JOIN operation o ON o.n = k.operation WHERE k.author = ? AND k.key = ?",
+            "SELECT o.op, o.act, o.body FROM keyed k JOIN operation o ON o.n = k.operation"
+            " WHERE k.author = ? AND k.key = ?",
             (self._author, key),
         ).fetchone()
         if row is None:
@@ -57,7 +58,8 @@ class StoreView:
 
     def created(self, op: str, entity: str) -> list[str]:
         rows = self._run(
-            "SELECT r.id FROM record r JOIN operation o ON o.n = r.operation WHERE o.op = ? AND r.entity = ? ORDER BY r.id",
+            "SELECT r.id FROM record r JOIN operation o ON o.n = r.operation"
+            " WHERE o.op = ? AND r.entity = ? ORDER BY r.id",
             (bytes.fromhex(op), entity),
         )
         return [row[0].hex() for row in rows]

@@ -71,7 +71,9 @@ def found_desk(
     secrets: dict[str, Any] = {"device": device_keys.to_bytes().decode()}
     desk, recovery = Desk.create(folder, settings, user=user_name, passphrase=passphrase, secrets=secrets)
     try:
-        words = _found_office(desk, device_keys, passphrase, escrow) if kind == "office" else _own_words(desk, device_keys)
+        words = (
+            _found_office(desk, device_keys, passphrase, escrow) if kind == "office" else _own_words(desk, device_keys)
+        )
     except BaseException:
         desk.close()
         raise
@@ -101,7 +103,11 @@ def _place_name(kind: str, place: str, place_name: str | None) -> str:
 def _own_words(desk: Desk, device_keys: keys.DeviceKeys) -> str:
     settings = desk.settings
     return keys.desk_words(
-        sign=device_keys.sign.public, age=device_keys.recipient, place=settings.place, letter=settings.letter, kind=settings.kind
+        sign=device_keys.sign.public,
+        age=device_keys.recipient,
+        place=settings.place,
+        letter=settings.letter,
+        kind=settings.kind,
     )
 
 

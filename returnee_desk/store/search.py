@@ -1,0 +1,254 @@
+"""Finding people: by any part of a name, code, document or telephone; and by likeness, earlier records.
+
+`search` is a full-text index with one row a person (rowid = `person.n`) over words made the same way when
+writing and when asking: small letters, no accents, no apostrophes. Whatever is typed becomes quoted words, so
+no text is ever a query of its own. Erased words leave the index at once (`secure-delete`).
+
+`likeness` holds short hashes a person may be found by although names were written otherwise (see
+`records.likeness.keys`); which hashes are a person's stands beside the words, so that they can be taken away
+again. Every function belongs to the caller's transaction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from returnee_desk.records import likeness
+from returnee_desk.records.names import full_name, tokens
+from returnee_desk.records.people import Document, Person
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MOST_CANDIDATES = 400
+"""How many rows are looked at closely for one question; the latest registered come first."""
+_MOST_WORDS = 12
+_LONGEST_WORD = 40
+
+NAME, CODE, DOCUMENT, PHONE = "name", "code", "document", "phone"
+_WHY = (NAME, CODE, DOCUMENT, PHONE)
+
+
+class Hit(NamedTuple):
+    """A person found. `score` 0 to 1, best first; `why`: which of name, code, document and phone matched."""
+
+    code: str
+    n: int
+    name: str
+    family_id: str
+    score: float
+    why: tuple[str, ...]
+
+
+class Likely(NamedTuple):
+    """An earlier record `code`, `n` that may be the member `for_` (its number, or its place from 1 in a draft)."""
+
+    code: str
+    n: int
+    for_: int
+    band: str
+    score: float
+    why: tuple[str, ...]
+
+
+def create(db: Database) -> None:
+    """The tables of this module, for the first migration."""
+    # No positions and no sizes are kept: rows are ranked here, from the few that match.
+    db.execute(
+        "CREATE VIRTUAL TABLE search USING fts5 (name, code, document, phone, likeness UNINDEXED,"
+        " tokenize = 'ascii', prefix = '2 3', detail = none, columnsize = 0)"
+    )
+    db.execute("INSERT INTO search (search, rank) VALUES ('secure-delete', 1)")
+    db.execute(
+        "CREATE TABLE likeness (key INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (key, person))"
+        " STRICT, WITHOUT ROWID"
+    )
+
+
+def index_person(
+    connection: Any, rowid: int, person: Person, *, code: str, phones: Sequence[str], municipality: str | None
+) -> None:
+    """Makes this person findable as it is now; writes nothing where nothing changed.
+
+    `rowid` is `person.n` in the table; `code` the family's; `phones` in E.164, the family's.
+    """
+    phone = phones[0] if phones else None
+    keys = sorted(_hash(key) for key in likeness.keys(person, municipality=municipality, phone=phone))
+    row = (
+        " ".join(tokens(full_name(person))),
+        _code_words(code),
+        " ".join(dict.fromkeys(word for one in person.documents for word in _document_words(one.number))),
+        " ".join(dict.fromkeys(word for one in phones for word in _phone_words(one))),
+        b"".join(key.to_bytes(8, "big", signed=True) for key in keys),
+    )
+    before = connection.execute(
+        "SELECT name, code, document, phone, likeness FROM search WHERE rowid = ?", (rowid,)
+    ).fetchone()
+    if before == row:
+        return
+    if before is not None:
+        _drop(connection, rowid, before[4])
+    connection.execute(
+        "INSERT INTO search (rowid, name, code, document, phone, likeness) VALUES (?, ?, ?, ?, ?, ?)", (rowid, *row)
+    )
+    connection.executemany("INSERT INTO likeness (key, person) VALUES (?, ?)", [(key, rowid) for key in keys])
+
+
+def unindex(connection: Any, rowid: int) -> None:
+    """Takes a person out of the index; nothing happens where it is not in it."""
+    before = connection.execute("SELECT likeness FROM search WHERE rowid = ?", (rowid,)).fetchone()
+    if before is not None:
+        _drop(connection, rowid, before[0])
+
+
+def clear(connection: Any) -> None:
+    """Empties the index, before it is made again."""
+    connection.execute("DELETE FROM search")
+    connection.execute("DELETE FROM likeness")
+
+
+def _drop(connection: Any, rowid: int, packed: bytes) -> None:
+    connection.execute("DELETE FROM search WHERE rowid = ?", (rowid,))
+    connection.executemany(
+        "DELETE FROM likeness WHERE key = ? AND person = ?", [(key, rowid) for key in _unpacked(packed)]
+    )
+
+
+def _unpacked(packed: bytes) -> list[int]:
+    return [int.from_bytes(packed[at : at + 8], "big", signed=True) for at in range(0, len(packed), 8)]
+
+
+def _hash(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+# words as they are kept
+
+
+@lru_cache(maxsize=64)
+def _code_words(code: str) -> str:
+    """`TUM1-A3-00439-K`: tum1a300439k tum1 a3 439 a300439k 00439k, so that any part of it is found."""
+    parts = tokens(code)
+    if len(parts) != 4:
+        return " ".join(dict.fromkeys(("".join(parts), *parts))).strip()
+    place, desk, counter, check = parts
+    words = (place + desk + counter + check, place, desk, counter.lstrip("0"), desk + counter + check, counter + check)
+    return " ".join(dict.fromkeys(word for word in words if word))
+
+
+def _document_words(number: str) -> tuple[str, ...]:
+    """The number without separators, and its digits alone where letters stand before them."""
+    whole = "".join(tokens(number))
+    digits = whole.lstrip("abcdefghijklmnopqrstuvwxyz")
+    return (whole, digits) if digits != whole and len(digits) >= 4 else (whole,)
+
+
+def _phone_words(phone: str) -> tuple[str, ...]:
+    """All digits, and the number without its country: Guatemala's eight, others' last ten."""
+    digits = "".join(sign for sign in phone if sign in "0123456789")
+    local = digits[3:] if digits.startswith("502") and len(digits) == 11 else digits[-10:]
+    return tuple(dict.fromkeys((digits, local)))
+
+
+# asking
+
+
+def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
+    """People who match every word of `text`, in any order, each word from its beginning; best first.
+
+    Codes, documents and telephones are found with or without hyphens and spaces, and by their beginnings.
+    Voided families are left out. Any text may be asked; one without letters and digits finds nobody.
+    """
+    ways = _ways(text)
+    if not ways or limit < 1:
+        return []
+    question = " OR ".join("(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways)
+    found = connection.execute(
+        "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married,"
+        " p.status FROM search s JOIN person p ON p.n = s.rowid JOIN family f ON f.id = p.family"
+        " WHERE search MATCH ? AND f.status IS NOT 'void' ORDER BY s.rowid DESC LIMIT ?",
+        (question, max(MOST_CANDIDATES, limit)),
+    ).fetchall()
+    ranked = sorted(((*_score(ways, row[1:5]), row) for row in found), key=lambda one: (-one[0], -one[2][0]))
+    return [
+        Hit(
+            code=row[6] or "",
+            n=row[5] or 0,
+            name=full_name(Person(given_names=row[8] or "", surnames=row[9] or "", married_surname=row[10])),
+            family_id=row[7].hex(),
+            score=round(score, 3),
+            why=why,
+        )
+        for score, why, row in ranked[:limit]
+    ]
+
+
+def _ways(text: str) -> list[tuple[str, ...]]:
+    """How `text` may be meant, as words that all must match: as typed, and with the parts of one number joined,
+    without and with the letters before it (`AB 123456`)."""
+    groups = [group for part in text[:400].split() if (group := tokens(part))]
+    typed = [word for group in groups for word in _without_check(group)]
+    ways = (typed, _joined(groups, letters=False), _joined(groups, letters=True))
+    return list(dict.fromkeys(tuple(word[:_LONGEST_WORD] for word in way[:_MOST_WORDS]) for way in ways if way))
+
+
+def _joined(groups: list[tuple[str, ...]], *, letters: bool) -> list[str]:
+    words: list[str] = []
+    open_run = False
+    for group in groups:
+        numeric = any(sign.isdigit() for word in group for sign in word)
+        if numeric and open_run:
+            words[-1] += "".join(group)
+        else:
+            words += ["".join(group)] if numeric else group
+        open_run = numeric or (letters and len(group) == 1 and len(group[0]) <= 2)
+    return words
+
+
+def _without_check(group: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a hyphenated code without its check character, which stands in no index of its own."""
+    return group[:-1] if len(group) > 1 and len(group[-1]) == 1 and group[-2].isdigit() else group
+
+
+def _alternatives(word: str) -> tuple[str, ...]:
+    """The words of the index that `word` may stand for, each from its beginning. Typing slips belong here."""
+    bare = word.lstrip("0")
+    return (word, bare) if word.isdigit() and bare and bare != word else (word,)
+
+
+def _matching(word: str) -> str:
+    """A word as a part of a full-text question: quoted, as a beginning; a single letter stands for itself."""
+    return "(" + " OR ".join(f'"{one}"' + ("*" if len(one) > 1 else "") for one in _alternatives(word)) + ")"
+
+
+def _score(ways: list[tuple[str, ...]], columns: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+    """How well a row answers (whole words before beginnings, few further words before many), and by which column."""
+    kept = [column.split() for column in columns]
+    best, why = 0.0, set[str]()
+    for way in ways:
+        total, by = 0.0, set[str]()
+        for word in way:
+            value, place = max(((_fit(word, words), -at) for at, words in enumerate(kept)))
+            total += value
+            if value:
+                by.add(_WHY[-place])
+        value = total / len(way)
+        if by == {NAME}:
+            value *= 0.8 + 0.2 * min(1.0, len(way) / max(1, len(kept[0])))
+        if value > best:
+            best, why = value, by
+    return best, tuple(reason for reason in _WHY if reason in why)
+
+
+def _fit(word: str, words: Iterable[str]) -> float:
+    """1 for the whole word, less for its beginning, 0 for none."""
+    fits = [len(one) / len(other) for other in words for one in _alternatives(word) if _begins(other, one)]
+    return max((1.0 if fit == 1 else 0.5 + 0.4 * fit for fit in fits), default=0.0)
+
+
+def _begins(word: str, start: str) -> bool:
+    return word.startswith(start) if len(start) > 1 else word == start
