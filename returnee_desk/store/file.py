@@ -7,6 +7,7 @@ only: folders 0700, files 0600, and SQLite gives `-wal` and `-shm` the rights of
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -122,6 +123,9 @@ def flush_folder(folder: Path) -> None:
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(fd)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some sticks' file systems know no such thing
+                raise
         finally:
             os.close(fd)
 
