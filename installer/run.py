@@ -28,6 +28,7 @@ def main() -> int:
         "--folder", type=Path, default=ROOT / "practice", help="where practice lives (default: practice)"
     )
     asked = words.parse_args()
+    sys.stdout.reconfigure(errors="replace")  # a console that lacks a letter shows a mark for it
     text = asked.text or not has_screen()
     try:
         python = prepare(window=not text)
