@@ -31,6 +31,45 @@ _NOTHING_CHANGED = lambda: _("No se guardó nada y lo anterior sigue igual.")  #
 SENTENCES: dict[str, Callable[[Facts], Sentence]] = {}
 
 
+# the command line
+SENTENCES |= {
+    "bug": lambda facts: Sentence(
+        _("El programa tiene una falla y se detuvo."),
+        _("Lo que ya estaba guardado sigue guardado."),
+        _("Avise a quien administra el programa, con el lugar que se indica."),
+    ),
+    "stopped": lambda facts: Sentence(_("Se detuvo a pedido."), _("Lo que ya estaba guardado sigue guardado.")),
+    "passphrase_needed": lambda facts: Sentence(
+        _("Falta la frase de paso."), "", _("Póngala en un archivo (--passphrase-file) o en la variable indicada.")
+    ),
+    "passphrase_file": lambda facts: Sentence(_("No se puede leer el archivo con la frase de paso.")),
+    "no_file": lambda facts: Sentence(_("No se puede leer el archivo indicado."), "", _("Revise su nombre.")),
+    "file_is_folder": lambda facts: Sentence(_("En ese lugar hay una carpeta."), "", _("Elija otro nombre.")),
+    "invalid_json": lambda facts: Sentence(
+        _("Esto no es JSON que se pueda leer sin duda."),
+        _NOTHING_CHANGED(),
+        _("Revise comillas, comas y que ninguna clave esté dos veces; el texto va en UTF-8."),
+    ),
+    "line_too_long": lambda facts: Sentence(_("El texto pasa de lo que cabe en un registro."), _NOTHING_CHANGED()),
+    "invalid_period": lambda facts: Sentence(
+        _("Ese período no se entiende."), "", _("Ejemplos: 2026-11-22, 2026-11, 2026, 2026-11-01..2026-11-15.")
+    ),
+    "problems_found": lambda facts: Sentence(
+        _("La revisión encontró algo que no está bien."),
+        _("No se cambió nada."),
+        _("Haga una copia con backup y avise a quien administra el programa."),
+    ),
+    "no_screen": lambda facts: Sentence(
+        _("Aquí no hay pantalla para la ventana."),
+        "",
+        _("Use una orden: returnee-desk --help las muestra, y demo camina un día entero en texto."),
+    ),
+    "files_refused": lambda facts: Sentence(
+        _("Algún archivo no se pudo tomar."), _("Los demás se tomaron enteros."), _("Vea cuál y por qué.")
+    ),
+}
+
+
 def tell(code: str, details: Facts | None = None) -> Sentence:
     """The sentences for a code. An unknown code is told as such, never as a raw traceback."""
     say = SENTENCES.get(code)

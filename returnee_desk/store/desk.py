@@ -354,6 +354,17 @@ class Desk:
         with self._writing():
             self._run("DELETE FROM draft WHERE id = ? AND staff = ?", (draft_id, self.me.id))
 
+    # paper: what came out once says COPIA the next time
+
+    def printed(self, family_id: str) -> set[str]:
+        """The papers of a family that came out here: slip numbers, and `sheet`."""
+        return set(self.local(f"printed:{family_id}", []))
+
+    def note_printed(self, family_id: str, papers: Iterable[str]) -> None:
+        before = self.printed(family_id)
+        if not before.issuperset(papers := set(papers)):
+            self.set_local(f"printed:{family_id}", sorted(before | papers))
+
     # reading
 
     def family(self, code: str) -> Family:
@@ -388,6 +399,10 @@ class Desk:
         return search.likely_earlier(
             self._connection, members, municipality=municipality, phone=phone, exclude_family=exclude_family
         )
+
+    def group(self, person_id: str) -> list[tuple[str, int]]:
+        """Everybody said to be the same person as this record, itself too: family code and number, sorted."""
+        return self._reader.group(person_id)
 
     def status(self) -> dict[str, Any]:
         """Counts for people and lamps: own = unsent + sent + arrived + safe operations of this device."""
@@ -432,6 +447,13 @@ class Desk:
         if before[1] != after[1]:
             problems.append("tables differ from the registers")
         return problems
+
+    def backup(self, target: Path, *, progress: Callable[[int, int], None] | None = None) -> None:
+        """The whole desk in one file, read back and opened before this returns. Refuses as `backup.backup` does."""
+        from returnee_desk.store import backup
+
+        self._set_mark()
+        backup.backup(self.folder, self.db, target, key=self._key, slots=self.slots, progress=progress)
 
     def rebuild(self) -> None:
         """Make the plain tables again from the log and the registers."""

@@ -184,6 +184,17 @@ class Reader:
             for row in rows
         ]  # fmt: skip
 
+    def group(self, person_id: str) -> list[tuple[str, int]]:
+        """The records joined with this one by active `same` links, however far: family code and number."""
+        rows = self._run(
+            "WITH RECURSIVE joined (id) AS (VALUES (?1) UNION SELECT CASE WHEN l.a = j.id THEN l.b ELSE l.a END"
+            " FROM joined j JOIN link l ON l.a = j.id OR l.b = j.id WHERE l.kind = 'same' AND l.state = 'active')"
+            " SELECT f.code, p.number FROM joined j JOIN person p ON p.id = j.id JOIN family f ON f.id = p.family"
+            " ORDER BY f.code, p.number",
+            (_key(person_id, "unknown_member"),),
+        )
+        return [(row[0] or "", row[1] or 0) for row in rows]
+
     # arrivals
 
     def arrival(self, arrival_id: str) -> Arrival:
