@@ -142,7 +142,7 @@ def _code(view: View, draft: FamilyDraft) -> tuple[str, list[dict[str, Any]]]:
         raise Refused("code_of_another_place", path="paper_code", place=paper.place)
     if view.code_taken(paper.text):
         raise Refused("code_used", path="paper_code", code=paper.text)
-    other = (paper.letter, paper.sign) != (settings.letter, settings.epoch_sign)
+    other = (paper.letter, paper.epoch_sign) != (settings.letter, settings.epoch_sign)
     return paper.text, [{"code": "code_of_another_desk", "path": "paper_code"}] if other else []
 
 
