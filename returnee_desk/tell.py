@@ -199,9 +199,31 @@ SENTENCES: dict[str, Sentence] = {
     ),
     # services
     "service_limit": Sentence(
-        mark("El servicio {service} no se puede dar ahora ({why})."),
+        mark("El servicio {service} no se puede dar ahora."),
         NOTHING_CHANGED,
-        mark("Se puede dar después de {blocked_until}, o con el permiso de otra persona."),
+        mark("Vea qué recibió ya la familia, o pida el permiso de otra persona."),
+    ),
+    "service_limit.limit_arrival": Sentence(
+        mark("El servicio {service} ya se dio en esta llegada."),
+        NOTHING_CHANGED,
+        mark("Si hace falta otra vez, pida el permiso de otra persona."),
+    ),
+    "service_limit.limit_day": Sentence(
+        mark("El servicio {service} ya se dio hoy las veces permitidas."),
+        NOTHING_CHANGED,
+        mark("Se puede dar de nuevo desde {blocked_until}, o con el permiso de otra persona."),
+    ),
+    "service_limit.excluded_by": Sentence(
+        mark("El servicio {service} no se da junto con otro que la familia ya recibió ({other})."),
+        NOTHING_CHANGED,
+        mark("Si el otro no se usó, deshágalo primero."),
+    ),
+    "service_limit.only_minor": Sentence(
+        mark("El servicio {service} es solo para niñas, niños y adolescentes."), NOTHING_CHANGED
+    ),
+    "service_limit.only_adult": Sentence(mark("El servicio {service} es solo para personas adultas."), NOTHING_CHANGED),
+    "service_limit.person_needed": Sentence(
+        mark("El servicio {service} se da a cada persona."), NOTHING_CHANGED, mark("Elija a quién se entrega.")
     ),
     "service_per_family": Sentence(
         mark("El servicio {service} es para toda la familia."),
@@ -536,7 +558,8 @@ class _Facts(dict[str, Any]):
 def tell(code: str, details: Mapping[str, Any] | None = None) -> Sentence:
     """The sentences for a code. An unknown code is told as such, never as a raw traceback."""
     facts = _Facts({key: "—" if value in (None, "") else value for key, value in (details or {}).items()})
-    known = SENTENCES.get(code)
+    why, _colon, facts["other"] = str(facts["why"]).partition(":")
+    known = SENTENCES.get(f"{code}.{why}") or SENTENCES.get(code)
     if known is None:
         return Sentence(
             _("Algo no se pudo hacer ({code}).").format(code=code),
