@@ -15,13 +15,11 @@ import unicodedata
 import zlib
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from struct import pack, unpack, unpack_from
 from typing import Any, NamedTuple
 
-USUAL = (
-    "".join(map(chr, range(32, 127)))
-    + "áéíóúüñÁÉÍÓÚÜÑäëïöÄËÖçãõ¿ºª°“”‘’ʼꞌ´·–—…×✓→□�"
-)
+USUAL = "".join(map(chr, range(32, 127))) + "áéíóúüñÁÉÍÓÚÜÑäëïöÄËÖçãõ¿ºª°“”‘’ʼꞌ´·–—…×✓→□�"
 """Letters every page carries, so that all pages share one subset of each face."""
 
 MISSING = "\N{REPLACEMENT CHARACTER}"
@@ -75,7 +73,7 @@ def begin(document: Any) -> None:
         getFont(face.name).splitString(USUAL, document)
 
 
-def printable(text: str, *, most: int = 2_400) -> str:
+def printable(text: str, *, most: int = 600) -> str:
     """`text` as it can be drawn on one line: composed, without control or direction marks, spaces folded.
 
     A letter no face has becomes �, so that it is seen to be missing. More than three marks on one letter
@@ -200,7 +198,7 @@ def _without_hints(font: bytes) -> bytes:
     size, scale = ("L", 1) if long_offsets else ("H", 2)
     old = unpack(f">{len(tables['loca']) // (4 if long_offsets else 2)}{size}", tables["loca"])
     glyphs, offsets = bytearray(), [0]
-    for start, end in zip(old, old[1:], strict=False):
+    for start, end in pairwise(old):
         glyphs += _bare_glyph(tables["glyf"][start * scale : end * scale])
         glyphs += bytes(-len(glyphs) % 4)
         offsets.append(len(glyphs))
@@ -233,4 +231,11 @@ def _bare_glyph(glyph: bytes) -> bytes:
     return bytes(bare[:at])
 
 
-_WORD_OFFSETS, _ONE_SCALE, _MORE_PARTS, _TWO_SCALES, _MATRIX, _HAS_INSTRUCTIONS = 1, 1 << 3, 1 << 5, 1 << 6, 1 << 7, 1 << 8
+_WORD_OFFSETS, _ONE_SCALE, _MORE_PARTS, _TWO_SCALES, _MATRIX, _HAS_INSTRUCTIONS = (
+    1,
+    1 << 3,
+    1 << 5,
+    1 << 6,
+    1 << 7,
+    1 << 8,
+)

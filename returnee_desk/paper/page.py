@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from returnee_desk.paper.fonts import Face, begin, faces, fit, printable, wrap
+from returnee_desk.paper.fonts import CUT, Face, begin, faces, fit, printable, wrap
 from returnee_desk.paper.pictograms import GRID, STROKE, pictogram
 
 MM = 72 / 25.4
@@ -49,6 +49,8 @@ class Pen:
         begin(self._canvas._doc)
         self.width, self.height = width, height
         self.pages = 0
+        self._face: tuple[bool, float] | None = None
+        self._gray: float | None = None
         self._begin_page()
 
     def text(self, x: float, base: float, text: str, size: float, *, bold: bool = False, gray: float = 0.0) -> None:
@@ -94,7 +96,10 @@ class Pen:
         canvas.setLineWidth(line)
         half = line / 2
         canvas.rect(
-            round(x + half, 2), round(self.height - top - height + half, 2), round(width - line, 2), round(height - line, 2)
+            round(x + half, 2),
+            round(self.height - top - height + half, 2),
+            round(width - line, 2),
+            round(height - line, 2),
         )
 
     def pictogram(self, code: str, x: float, top: float, size: float) -> None:
@@ -136,8 +141,8 @@ class Pen:
 
     def _begin_page(self) -> None:
         self._texts = self._canvas.beginText(0, 0)
-        self._face: tuple[bool, float] | None = None
-        self._gray: float | None = None
+        self._face = None
+        self._gray = None
         self.pages += 1
 
     def _end_page(self) -> None:
@@ -184,8 +189,8 @@ class Block:
     head: Block | None = None
 
 
-def space(height: float) -> Block:
-    return Block(height, lambda pen, top: None)
+def space(height: float, *, keep: bool = False) -> Block:
+    return Block(height, lambda pen, top: None, keep=keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,29 +210,41 @@ class Text:
         pen.lines(x, top, self.lines, self.size, bold=self.bold, gray=self.gray)
 
 
-def laid(text: str, size: float, width: float, *, bold: bool = False, gray: float = 0.0) -> Text:
-    """`text` made printable and broken into lines of at most `width`. Its own line breaks are kept."""
+LONGEST = 600
+"""Letters of one text in a column: more than three names of the greatest length, less than a page."""
+LONGEST_LIST = 2_400
+"""Letters of a list or a note across the page."""
+
+
+def laid(text: str, size: float, width: float, *, bold: bool = False, gray: float = 0.0, most: int = LONGEST) -> Text:
+    """`text` made printable and broken into lines of at most `width`. Its own line breaks are kept.
+
+    More than `most` letters or lines are cut, and it says so: what is kept is always shorter.
+    """
     face = face_of(bold)
-    lines = [line for part in text.split("\n") for line in wrap(printable(part), face, size, width)]
+    parts = [text] if "\n" not in text else text.split("\n")
+    if len(parts) > most:
+        parts = [*parts[:most], CUT.strip()]
+    lines = [line for part in parts for line in wrap(printable(part, most=most), face, size, width)]
     return Text(tuple(lines), size, bold, gray)
 
 
 def fitted(text: str, size: float, width: float, *, least: float, bold: bool = False, gray: float = 0.0) -> Text:
     """`text` on one line, smaller if need be, down to `least`; then on more lines."""
-    clean = printable(text)
+    clean = printable(text, most=LONGEST)
     fits = fit(clean, face_of(bold), size, width, least=least)
-    return laid(clean, fits if fits == size else int(fits * 20) / 20, width, bold=bold, gray=gray)
+    return laid(clean, fits if fits == size else int(fits * 20) / 20, width, bold=bold, gray=gray, most=2 * LONGEST)
 
 
 def paragraph(
     text: str, *, x: float, width: float, size: float, bold: bool = False, gray: float = 0.0, head: Block | None = None
 ) -> list[Block]:
     """A text as one block a line, so that a long one may run over to the next page."""
-    whole = laid(text, size, width, bold=bold, gray=gray)
-    return [
-        Block(size * LEADING, lambda pen, top, line=line: pen.lines(x, top, (line,), size, bold=bold, gray=gray), head=head)  # type: ignore[misc]
-        for line in whole.lines
-    ]
+
+    def block(line: str) -> Block:
+        return Block(size * LEADING, lambda pen, top: pen.lines(x, top, (line,), size, bold=bold, gray=gray), head=head)
+
+    return [block(line) for line in laid(text, size, width, bold=bold, most=LONGEST_LIST).lines]
 
 
 def paginate(blocks: Sequence[Block], first: float, following: float) -> list[list[Block]]:
@@ -257,3 +274,25 @@ def draw(pen: Pen, blocks: Iterable[Block], top: float) -> float:
         block.draw(pen, top)
         top += block.height
     return top
+
+
+def stamp(pen: Pen, right: float, top: float, text: str, size: float) -> None:
+    """A word in white on black with its right edge at `right`; nothing where there is no word."""
+    if not text:
+        return
+    width = stamp_width(text, size)
+    pen.fill(right - width, top, width, size * 1.5)
+    pen.text(right - width + size * 0.45, top + size * 1.1, text, size, bold=True, gray=1)
+
+
+def stamp_width(text: str, size: float) -> float:
+    return face_of(True).width(text, size) + size * 0.9 if text else 0.0
+
+
+def practice_bands(pen: Pen, height: float, text: str) -> None:
+    """A black band across the head and the foot of the page; nothing where `height` is 0."""
+    if not height:
+        return
+    for top in (0.0, pen.height - height):
+        pen.fill(0, top, pen.width, height)
+        pen.centre(pen.width / 2, top + height * 0.73, text, height * 0.62, bold=True, gray=1)

@@ -17,6 +17,7 @@ from returnee_desk.paper.page import (
     ASCENT,
     LEADING,
     LETTER,
+    LONGEST_LIST,
     MM,
     Block,
     Pen,
@@ -27,7 +28,10 @@ from returnee_desk.paper.page import (
     laid,
     paginate,
     paragraph,
+    practice_bands,
     space,
+    stamp,
+    stamp_width,
 )
 from returnee_desk.paper.wording import Wording
 from returnee_desk.records.codes import qr_text
@@ -119,10 +123,15 @@ class _Slip:
     def numbers(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(service.slip for service in self.given if service.slip))
 
+    @property
+    def stamped(self) -> str:
+        _ = self.words._
+        return _("ANULADA") if self.family.state == "void" else _("COPIA") if self.copy else ""
+
     def printed(self, qr: str) -> Printed:
         form, _ = self.form, self.words._
         blocks = [*self._head(), *self._identity(qr), *self._people(), *self._services(), *self._next()]
-        band = _band_height(form) if self.practice else 0.0
+        band = form.code * 1.3 if self.practice else 0.0
         if form.height is None:
             height = sum(block.height for block in blocks) + 2 * (form.margin + band)
             pages, height = [blocks], max(height, 1.3 * form.width)
@@ -138,19 +147,12 @@ class _Slip:
             if number > 1:
                 pen.page()
                 page = [self._again(number, len(pages)), *page]
-            if self.practice:
-                self._band(pen, 0)
-                self._band(pen, height - band)
+            practice_bands(pen, band, _("PRÁCTICA"))
             draw(pen, page, form.margin + band)
             if len(pages) > 1:
                 said = _("Hoja {n} de {total}").format(n=number, total=len(pages))
                 pen.right(form.width - form.margin, height - form.margin - band, said, form.small)
         return Printed(pen.finish(), len(pages), self.numbers)
-
-    def _band(self, pen: Pen, top: float) -> None:
-        form, size = self.form, _band_height(self.form) * 0.62
-        pen.fill(0, top, form.width, _band_height(form))
-        pen.centre(form.width / 2, top + _band_height(form) * 0.73, self.words._("PRÁCTICA"), size, bold=True, gray=1)
 
     def _again(self, number: int, total: int) -> Block:
         """The head of every page but the first."""
@@ -159,9 +161,8 @@ class _Slip:
         size = form.body
 
         def drawn(pen: Pen, top: float) -> None:
-            pen.text(form.margin, top + size, said, size, bold=True)
-            if self.copy:
-                _stamp(pen, form.width - form.margin, top, self.words._("COPIA"), form.small)
+            pen.text(form.margin, top + size, printable(said), size, bold=True)
+            stamp(pen, form.width - form.margin, top, self.stamped, form.small)
             pen.rule(form.margin, top + size * 1.9, form.inner, width=1)
 
         return Block(size * 1.9 + form.gap, drawn)
@@ -169,19 +170,19 @@ class _Slip:
     def _head(self) -> list[Block]:
         form, _ = self.form, self.words._
         at = self.given[0].at if self.given else self.family.registered_at or self.family.arrival.at
-        copy = _("COPIA")
         size = form.strong * 1.15
-        stamp = face_of(True).width(copy, size) + size * 1.6 if self.copy else 0
-        title = fitted(_("SOSEP · Familias retornadas"), form.small, form.inner - stamp, least=6)
-        place = laid(self.place_name, form.strong * 1.15, form.inner - stamp, bold=True)
-        when = laid(_("{day} · {hour} h").format(day=self.words.day(at), hour=self.words.hour(at)), form.body, form.inner)
+        beside = stamp_width(self.stamped, size) + 4
+        title = fitted(_("SOSEP · Familias retornadas"), form.small, form.inner - beside, least=6)
+        place = laid(self.place_name, form.strong * 1.15, form.inner - beside, bold=True)
+        when = laid(
+            _("{day} · {hour} h").format(day=self.words.day(at), hour=self.words.hour(at)), form.body, form.inner
+        )
 
         def drawn(pen: Pen, top: float) -> None:
             title.draw(pen, form.margin, top)
             place.draw(pen, form.margin, top + title.height + 1)
             when.draw(pen, form.margin, top + title.height + place.height + 2)
-            if self.copy:
-                _stamp(pen, form.width - form.margin, top + 2, copy, size)
+            stamp(pen, form.width - form.margin, top + 2, self.stamped, size)
 
         return [Block(title.height + place.height + when.height + 2 + form.gap * 0.6, drawn), self._rule(1.4)]
 
@@ -200,10 +201,16 @@ class _Slip:
         told: list[tuple[Text, float]] = [(code, 0)] if wide else []
         for label, value in facts:
             told.append((laid(label, form.small, room), 0))
-            *lines, last = (fitted(line, form.body, room, least=form.body * 0.8, bold=True) for line in value.split("\n"))
+            *lines, last = (
+                fitted(line, form.body, room, least=form.body * 0.8, bold=True) for line in value.split("\n")
+            )
             told += [*((line, 0) for line in lines), (last, form.gap * 0.5)]
         height = sum(text.height + after for text, after in told)
-        above = [] if wide else [Block(code.height + form.gap, lambda pen, top: code.draw(pen, form.margin, top), keep=True)]
+        above = (
+            []
+            if wide
+            else [Block(code.height + form.gap, lambda pen, top: code.draw(pen, form.margin, top), keep=True)]
+        )
 
         def drawn(pen: Pen, top: float) -> None:
             pen.qr(qr, form.margin, top, form.qr)
@@ -240,10 +247,7 @@ class _Slip:
         for number in dict.fromkeys(service.slip for service in self.given):
             if several and number:
                 said = _("Boleta {number}").format(number=printable(number))
-                line = Text((said,), form.small, bold=True)
-                blocks.append(
-                    Block(line.height + 2, lambda pen, top, line=line: line.draw(pen, form.margin, top), keep=True)  # type: ignore[misc]
-                )
+                blocks.append(self._line(said))
             kinds: dict[tuple[str, bool], list[Service]] = {}
             for service in self.given:
                 if service.slip == number:
@@ -261,7 +265,8 @@ class _Slip:
         left = form.margin + form.picture + form.gap
         room = form.width - form.margin - left - beside - 6
         name = laid(words.service(code), form.strong, room, bold=True)
-        whom = laid(_("Anulado") if undone else self._for_whom(events), form.body * 0.95, room)
+        said = _("Anulado") if undone else self._for_whom(events)
+        whom = laid(said, form.body * 0.95, room, most=LONGEST_LIST)
         text = name.height + whom.height
         height = max(form.picture, text)
 
@@ -336,25 +341,17 @@ class _Slip:
         return [*blocks, *paragraph(advice, x=form.margin, width=form.inner, size=form.small)]
 
     def _heading(self, text: str) -> Block:
+        return self._line(text.upper())
+
+    def _line(self, text: str) -> Block:
+        """A bold line over what belongs to it."""
         form = self.form
-        size = form.small
 
         def drawn(pen: Pen, top: float) -> None:
-            pen.text(form.margin, top + size * ASCENT, text.upper(), size, bold=True)
+            pen.text(form.margin, top + form.small * ASCENT, text, form.small, bold=True)
 
-        return Block(size * LEADING + 3, drawn, keep=True)
+        return Block(form.small * LEADING + 3, drawn, keep=True)
 
     def _rule(self, width: float = 0.8) -> Block:
         form = self.form
         return Block(form.gap, lambda pen, top: pen.rule(form.margin, top + width / 2, form.inner, width=width))
-
-
-def _band_height(form: Format) -> float:
-    return form.code * 1.3
-
-
-def _stamp(pen: Pen, right: float, top: float, text: str, size: float) -> None:
-    """A word in white on black, its right edge at `right`."""
-    width = face_of(True).width(text, size) + size * 0.9
-    pen.fill(right - width, top, width, size * 1.5)
-    pen.text(right - width + size * 0.45, top + size * 1.1, text, size, bold=True, gray=1)
