@@ -285,7 +285,7 @@ def _seal_body(packed: bytearray, recipients: Sequence[str], path: Path) -> _Bod
     import pyrage
 
     to = [pyrage.x25519.Recipient.from_str(one) for one in recipients]
-    with _spool_file(path) as file:
+    with spool_file(path) as file:
         stream = _Stream(file, most=2 * MAX_PART)
         try:
             pyrage.encrypt_io(io.BytesIO(packed), stream, to)
@@ -298,7 +298,7 @@ def _assemble(header: Header, body: _Body, sender: DeviceKeys, folder: Path) -> 
     text = canonical(header)
     front = MAGIC + struct.pack(">I", len(text)) + text + sender.sign.sign(_PURPOSE + text)
     path = folder / file_name(header)
-    with _spool_file(path) as file, body.path.open("rb") as sealed:
+    with spool_file(path) as file, body.path.open("rb") as sealed:
         stream = _Stream(file, most=2 * MAX_PART)
         stream.write(front)
         while block := sealed.read(_BLOCK):
@@ -307,7 +307,7 @@ def _assemble(header: Header, body: _Body, sender: DeviceKeys, folder: Path) -> 
 
 
 @contextmanager
-def _spool_file(path: Path) -> Iterator[IO[bytes]]:
+def spool_file(path: Path) -> Iterator[IO[bytes]]:
     """A new file of the spool, for its owner alone. What the disk says against it is told in our words."""
     try:
         path.unlink(missing_ok=True)
@@ -344,10 +344,23 @@ def check(path: Path, *, known: Callable[[str], str | None]) -> Verified:
         raise in_words(error) from error
 
 
+def header_of(file: io.BufferedReader, *, known: Callable[[str], str | None]) -> Header:
+    """The header of an open file, its signature checked, its body not. Refused as `check` does."""
+    return _front(file, known)[0]
+
+
 def _check_file(file: io.BufferedReader, path: Path, known: Callable[[str], str | None]) -> Verified:
     size = os.fstat(file.fileno()).st_size
     if size > MAX_PART:
         raise Refused("too_large", size=size)
+    header, text = _front(file, known)
+    body_at = file.tell()
+    if size - body_at != header.len or hashlib.file_digest(file, "sha256").hexdigest() != header.sha256:
+        raise Refused("damaged", sender=header.sender, seq=header.seq)
+    return Verified(path, header, hashlib.sha256(text).hexdigest(), body_at)
+
+
+def _front(file: io.BufferedReader, known: Callable[[str], str | None]) -> tuple[Header, bytes]:
     if file.read(len(MAGIC)) != MAGIC:
         raise Refused("not_a_bundle")
     text = _header_text(file)
@@ -358,10 +371,7 @@ def _check_file(file: io.BufferedReader, path: Path, known: Callable[[str], str 
         raise Refused("unknown_sender", sender=header.sender)
     if not verify(public, signature, _PURPOSE + text):
         raise Refused("bad_signature", sender=header.sender)
-    body_at = file.tell()
-    if size - body_at != header.len or hashlib.file_digest(file, "sha256").hexdigest() != header.sha256:
-        raise Refused("damaged", sender=header.sender, seq=header.seq)
-    return Verified(path, header, hashlib.sha256(text).hexdigest(), body_at)
+    return header, text
 
 
 def _header_text(file: IO[bytes]) -> bytes:
