@@ -451,6 +451,16 @@ SENTENCES: dict[str, Sentence] = {
         mark("Falta una parte del paquete."), mark("No se leyó nada de él."), mark("Traiga la memoria completa.")
     ),
     "too_large": Sentence(mark("El archivo es más grande de lo permitido."), mark("No se leyó nada de él.")),
+    "sealed_for_another": Sentence(
+        mark("El contenido está cerrado con una llave que no es la de este puesto."),
+        mark("No se leyó nada de él."),
+        mark("Pida a quien lo envió que actualice su lista de llaves y lo haga de nuevo."),
+    ),
+    "unreadable": Sentence(
+        mark("Ese archivo no se puede leer de la memoria."),
+        mark("Los demás archivos de la memoria sí se leyeron."),
+        mark("Pida que lo escriban de nuevo, mejor en otra memoria."),
+    ),
     "update_needed": Sentence(
         mark("El paquete es de una versión más nueva del programa."),
         mark("Se dejó como está, sin perder nada."),

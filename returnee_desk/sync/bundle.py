@@ -410,7 +410,7 @@ def unseal(parts: Sequence[Verified], *, identities: Sequence[str], addressed: C
     `addressed` the ids whose bundles this reader takes in.
 
     Refused `not_for_me` (counted, nothing wrong), `part_missing` (details: the numbers), `parts_differ` (not
-    of one bundle), `wrong_key` (addressed here, sealed for somebody else), `bad_contents` (details `what`).
+    of one bundle), `sealed_for_another` (addressed here, sealed for somebody else), `bad_contents` (details `what`).
     """
     first = _check_parts(parts)
     if first.to not in addressed:
@@ -549,7 +549,7 @@ def _open_body(part: Verified, identities: list[str]) -> tuple[memoryview, int]:
 
 
 def _not_ours(part: Verified) -> Refused:
-    return Refused("wrong_key", sender=part.header.sender, seq=part.header.seq)
+    return Refused("sealed_for_another", sender=part.header.sender, seq=part.header.seq)
 
 
 def _unpack(packed: memoryview, cap: int) -> Iterator[bytes]:

@@ -114,7 +114,7 @@ def install(
 
     Refused `not_an_answer`, `bad_signature`, `bad_key_list`, `foreign_office` (a desk that already knows its
     office), `key_list_older`, `answer_for_another_desk`, `fingerprint_mismatch` (the words given are not this
-    office's), `practice_data`, `wrong_key`.
+    office's), `practice_data`, `sealed_for_another`.
     """
     document = _read(answer, MAX_ANSWER, "not_an_answer")
     signed_list, key_list = _list_inside(document, root=known_root, known_version=known_version)

@@ -416,11 +416,11 @@ def seal_to(recipients: list[str], plain: bytes) -> str:
 
 
 def open_secret(text: str, identities: list[str]) -> bytes:
-    """Refused `wrong_key` when none of these identities opens it."""
+    """Refused `sealed_for_another` when none of these identities opens it."""
     import pyrage
 
     try:
         plain: bytes = pyrage.decrypt(base64.b64decode(text, validate=True), age_identities(identities))
     except (pyrage.DecryptError, ValueError):
-        raise Refused("wrong_key") from None
+        raise Refused("sealed_for_another") from None
     return plain

@@ -288,7 +288,7 @@ def test_a_stranger_and_a_forger_are_told_apart(tmp_path):
 def test_a_bundle_for_someone_else_is_not_for_me_and_a_wrong_key_is_wrong(tmp_path):
     [part] = sealed(tmp_path, [line("op", op(1))])
     assert_code(lambda: read(part.path, addressed=DESK.device), "not_for_me")
-    assert_code(lambda: read(part.path, identities=[STRANGER.age]), "wrong_key")
+    assert_code(lambda: read(part.path, identities=[STRANGER.age]), "sealed_for_another")
     assert read(part.path, identities=[STRANGER.age, OFFICE.age]).about["kind"] == "up"
 
 
@@ -512,10 +512,10 @@ def test_a_file_larger_than_a_part_is_refused_by_its_size_alone(tmp_path):
 
 def test_a_body_that_is_not_age_is_refused(tmp_path):
     for body in (b"", b"junk", b"age-encryption.org/v1\n"):
-        assert refusal_of(craft_body(tmp_path / "x", body)) == "wrong_key"
+        assert refusal_of(craft_body(tmp_path / "x", body)) == "sealed_for_another"
     good_body = pyrage.encrypt(packed(text_of()), [pyrage.x25519.Recipient.from_str(OFFICE.recipient)])
-    assert refusal_of(craft_body(tmp_path / "x", good_body[:-1])) == "wrong_key"
-    assert refusal_of(craft_body(tmp_path / "x", good_body + b"x")) == "wrong_key"
+    assert refusal_of(craft_body(tmp_path / "x", good_body[:-1])) == "sealed_for_another"
+    assert refusal_of(craft_body(tmp_path / "x", good_body + b"x")) == "sealed_for_another"
 
 
 def test_a_file_that_is_gone_is_the_world_not_a_bad_bundle(tmp_path):
