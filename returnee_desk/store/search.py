@@ -11,13 +11,14 @@ again. Every function belongs to the caller's transaction.
 
 from __future__ import annotations
 
-import dataclasses
+import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from returnee_desk.records import likeness
+from returnee_desk.records.dates import Born
 from returnee_desk.records.names import full_name, tokens
 from returnee_desk.records.people import Document, Person
 
@@ -167,9 +168,10 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
     if not ways or limit < 1:
         return []
     question = " OR ".join("(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways)
+    # CROSS JOIN keeps the index first: SQLite would scan the families of a small file.
     found = connection.execute(
         "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married,"
-        " p.status FROM search s JOIN person p ON p.n = s.rowid JOIN family f ON f.id = p.family"
+        " p.status FROM search s CROSS JOIN person p ON p.n = s.rowid CROSS JOIN family f ON f.id = p.family"
         " WHERE search MATCH ? AND f.status IS NOT 'void' ORDER BY s.rowid DESC LIMIT ?",
         (question, max(MOST_CANDIDATES, limit)),
     ).fetchall()
@@ -189,7 +191,7 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
 
 def _ways(text: str) -> list[tuple[str, ...]]:
     """How `text` may be meant, as words that all must match: as typed, and with the parts of one number joined,
-    without and with the letters before it (`AB 123456`)."""
+    without and with the letters about it (`AB 123456`, `00439 K`)."""
     groups = [group for part in text[:400].split() if (group := tokens(part))]
     typed = [word for group in groups for word in _without_check(group)]
     ways = (typed, _joined(groups, letters=False), _joined(groups, letters=True))
@@ -198,14 +200,16 @@ def _ways(text: str) -> list[tuple[str, ...]]:
 
 def _joined(groups: list[tuple[str, ...]], *, letters: bool) -> list[str]:
     words: list[str] = []
-    open_run = False
+    before = ""
     for group in groups:
-        numeric = any(sign.isdigit() for word in group for sign in word)
-        if numeric and open_run:
-            words[-1] += "".join(group)
+        word = "".join(group)
+        kind = "number" if any(sign.isdigit() for sign in word) else "letters" if letters and len(word) <= 2 else ""
+        check = letters and before == "number" and len(word) == 1
+        if (kind == "number" and before) or check:
+            words[-1] += word
         else:
-            words += ["".join(group)] if numeric else group
-        open_run = numeric or (letters and len(group) == 1 and len(group[0]) <= 2)
+            words += [word] if kind == "number" else group
+        before = kind
     return words
 
 
@@ -252,3 +256,84 @@ def _fit(word: str, words: Iterable[str]) -> float:
 
 def _begins(word: str, start: str) -> bool:
     return word.startswith(start) if len(start) > 1 else word == start
+
+
+# likely earlier records
+
+
+def likely_earlier(
+    connection: Any,
+    members: Iterable[Person],
+    *,
+    municipality: str | None = None,
+    phone: str | None = None,
+    exclude_family: str | None = None,
+) -> list[Likely]:
+    """Earlier records that may be the same people as `members` (saved or drafted), best first, one line a pair.
+
+    `municipality` is the family's of origin, `phone` in E.164, `exclude_family` the family's own id. Whoever has
+    too little to judge by gets no line. People of voided families and entered by mistake are left out.
+    """
+    asked = [(member.n or place, member) for place, member in enumerate(members, start=1)]
+    keys: dict[int, list[int]] = {}
+    for place, (_n, member) in enumerate(asked):
+        for key in likeness.search_keys(member, municipality=municipality, phone=phone):
+            keys.setdefault(_hash(key), []).append(place)
+    if not keys:
+        return []
+    meets = _who_shares(connection, keys)
+    if not meets:
+        return []
+    profiles = [likeness.Profile.of(member, municipality=municipality, phone=phone) for _n, member in asked]
+    found: list[Likely] = []
+    for rowid, code, n, profile in _candidates(connection, list(meets), exclude_family):
+        for place in meets[rowid]:
+            alike = likeness.score(profiles[place], profile)
+            if alike:
+                found.append(Likely(code, n, asked[place][0], alike.band, alike.score, alike.why))
+    return sorted(found, key=lambda one: (-one.score, one.for_, one.code, one.n))
+
+
+def _who_shares(connection: Any, keys: dict[int, list[int]]) -> dict[int, set[int]]:
+    """Rows sharing a key, with the members who share it; the rarest keys first where there are too many."""
+    shared = {
+        key: [row[0] for row in connection.execute(
+            "SELECT person FROM likeness WHERE key = ? ORDER BY person DESC LIMIT ?", (key, MOST_CANDIDATES))]
+        for key in keys
+    }  # fmt: skip
+    meets: dict[int, set[int]] = {}
+    for key in sorted(shared, key=lambda one: len(shared[one])):
+        for rowid in shared[key]:
+            if rowid in meets or len(meets) < MOST_CANDIDATES:
+                meets.setdefault(rowid, set()).update(keys[key])
+    return meets
+
+
+def _candidates(
+    connection: Any, rowids: Sequence[int], exclude_family: str | None
+) -> Iterable[tuple[int, str, int, likeness.Profile]]:
+    marks = ", ".join("?" * len(rowids))
+    papers: dict[bytes, list[Document]] = {}
+    for owner, kind, number, unverified in connection.execute(
+        "SELECT d.person, d.kind, d.number, d.unverified FROM person p CROSS JOIN document d ON d.person = p.id"
+        f" WHERE p.n IN ({marks}) AND d.state = 'active'",
+        rowids,
+    ):
+        papers.setdefault(owner, []).append(Document(kind=kind, number=number, unverified=bool(unverified)))
+    for row in connection.execute(
+        "SELECT p.n, p.id, p.number, p.given, p.surnames, p.married, p.sex, p.born, f.code, f.origin, f.destination,"
+        " (SELECT t.number FROM phone t WHERE t.family = f.id AND t.state = 'active' LIMIT 1)"
+        f" FROM person p CROSS JOIN family f ON f.id = p.family WHERE p.n IN ({marks}) AND p.status IS NOT 'void'"
+        " AND f.status IS NOT 'void' AND f.id IS NOT ?",
+        (*rowids, bytes.fromhex(exclude_family) if exclude_family else None),
+    ):
+        person = Person(
+            given_names=row[3] or "",
+            surnames=row[4] or "",
+            married_surname=row[5],
+            sex=row[6] or "X",
+            born=Born.from_json(json.loads(row[7])) if row[7] else None,
+            documents=tuple(papers.get(row[1], ())),
+        )
+        profile = likeness.Profile.of(person, municipality=row[9] or row[10], phone=row[11])
+        yield row[0], row[8] or "", row[2] or 0, profile
