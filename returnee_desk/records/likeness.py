@@ -23,7 +23,7 @@ from math import exp
 from returnee_desk.records.dates import Born
 from returnee_desk.records.identity import DOCUMENT_KINDS, document_key
 from returnee_desk.records.names import fold, tokens
-from returnee_desk.records.people import Person
+from returnee_desk.records.people import Document, Person
 
 BANDS = ("almost_certain", "likely", "possible")
 MOST_KEYS = 8
@@ -208,7 +208,7 @@ class Profile:
         if not surnames and len(given) > 1:
             last = -2 if len(given) > 3 else -1
             given, surnames = given[:last], surname_words(" ".join(word.written for word in given[last:]))
-        ranked = sorted(person.documents, key=lambda document: DOCUMENT_KINDS.index(document.kind))
+        ranked = sorted(person.documents, key=_rank)
         return cls(
             given=given,
             surnames=surnames,
@@ -226,6 +226,11 @@ class Profile:
         """No name, or one name alone with neither date nor paper: nothing to judge by."""
         names = len(self.given) + len(self.surnames)
         return names == 0 or (names == 1 and self.born is None and not self.documents)
+
+
+def _rank(document: Document) -> int:
+    """The kinds in their order; one that only a newer program knows comes last."""
+    return DOCUMENT_KINDS.index(document.kind) if document.kind in DOCUMENT_KINDS else len(DOCUMENT_KINDS)
 
 
 def keys(person: Person, *, municipality: str | None = None, phone: str | None = None) -> set[str]:

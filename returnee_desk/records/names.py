@@ -68,7 +68,7 @@ def fold(text: str) -> str:
     """The text for comparing and searching: small letters, no accents (ñ is n), no apostrophes, single spaces."""
     if not text.isascii():
         bare = _no_marks(text.translate(_NO_APOSTROPHES))
-        text = _no_marks(unicodedata.normalize("NFKD", bare))
+        text = _no_marks(unicodedata.normalize("NFKD", bare)).translate(_NO_APOSTROPHES)
     else:
         text = text.replace("'", "").replace("`", "")
     return " ".join(text.casefold().split())
