@@ -74,9 +74,21 @@ def test_two_neighbours_swapped_are_noticed(code: str, at: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "TUM1", "TUM1-A3-00439", "TUM1-A3-0439-K", "TUM1-A3-000439-K", "TUM1-AI-00439-K", "TU-A3-00439-K", "K" * 70, "ñ",
-     "TUM1-A3-00000-" + check_character("TUM1A300000"), "' OR 1=1 --"],
-)  # fmt: skip
+    [
+        "",
+        "-",
+        "TUM1",
+        "TUM1-A3-00439",
+        "TUM1-A3-0439-K",
+        "TUM1-A3-000439-K",
+        "TUM1-AI-00439-K",
+        "TU-A3-00439-K",
+        "K" * 70,
+        "ñ",
+        "TUM1-A3-00000-" + check_character("TUM1A300000"),
+        "' OR 1=1 --",
+    ],
+)
 def test_what_is_no_code_is_refused(text: str) -> None:
     with pytest.raises(Refused) as no:
         parse_code(text, path="paper_code")

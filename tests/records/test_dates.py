@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import assume, given
@@ -44,9 +44,31 @@ def test_a_birth_date_spans_exactly_the_days_it_leaves_open(text: str, earliest:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "94", "1994-5-2", "1994-05~", "1994-05-02~", "1994?", "199X", "1994-XX", "1994/2000", "2/5/1994", "~1994",
-     "1994-13", "1994-00", "2025-02-29", "1994-05-32", "1994-05-00", "١٩٩٤", "1994-05-02T00:00", " 1994", "0000", "99999"],
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "94",
+        "1994-5-2",
+        "1994-05~",
+        "1994-05-02~",
+        "1994?",
+        "199X",
+        "1994-XX",
+        "1994/2000",
+        "2/5/1994",
+        "~1994",
+        "1994-13",
+        "1994-00",
+        "2025-02-29",
+        "1994-05-32",
+        "1994-05-00",
+        "١٩٩٤",
+        "1994-05-02T00:00",
+        " 1994",
+        "0000",
+        "99999",
+    ],
+)
 def test_other_writings_of_a_birth_date_are_refused(text: str) -> None:
     assert refused("invalid_date", birth_date=text, on=DAY, path="members[0]").path == "members[0].birth_date"
 
@@ -151,18 +173,35 @@ def test_knowing_less_never_turns_a_minor_into_an_adult(birthday: date, day: dat
         assert vague.is_minor_on(day) or not exact.is_minor_on(day)
 
 
-@given(st.one_of(birthdays.map(lambda day: Born(edtf=day.isoformat())), st.integers(1930, 2030).map(lambda y: Born(edtf=f"{y}~")),
-                 st.builds(Born, age=st.integers(0, 120), unit=st.sampled_from(["years", "months"]), on=days)))  # fmt: skip
+@given(
+    st.one_of(
+        birthdays.map(lambda day: Born(edtf=day.isoformat())),
+        st.integers(1930, 2030).map(lambda y: Born(edtf=f"{y}~")),
+        st.builds(Born, age=st.integers(0, 120), unit=st.sampled_from(["years", "months"]), on=days),
+    )
+)
 def test_json_gives_back_what_was_told(told: Born) -> None:
     assert Born.from_json(told.as_json()) == told
 
 
 @pytest.mark.parametrize(
     "data",
-    [None, [], "1994", {}, {"edtf": 1994}, {"edtf": "1994", "age": 3}, {"age": 3}, {"age": True, "unit": "years", "on": "2026-11-22"},
-     {"age": 3, "unit": "weeks", "on": "2026-11-22"}, {"age": 3, "unit": "years", "on": "20261122"},
-     {"age": -3, "unit": "years", "on": "2026-11-22"}, {"age": 3, "unit": "years", "on": "2026-02-30"}, {"edtf": "garbage"}],
-)  # fmt: skip
+    [
+        None,
+        [],
+        "1994",
+        {},
+        {"edtf": 1994},
+        {"edtf": "1994", "age": 3},
+        {"age": 3},
+        {"age": True, "unit": "years", "on": "2026-11-22"},
+        {"age": 3, "unit": "weeks", "on": "2026-11-22"},
+        {"age": 3, "unit": "years", "on": "20261122"},
+        {"age": -3, "unit": "years", "on": "2026-11-22"},
+        {"age": 3, "unit": "years", "on": "2026-02-30"},
+        {"edtf": "garbage"},
+    ],
+)
 def test_json_of_another_shape_is_refused(data: object) -> None:
     with pytest.raises(Refused) as no:
         Born.from_json(data)
@@ -183,12 +222,12 @@ def test_birth_dates_and_ages_read_well_in_both_languages() -> None:
 
 
 def test_the_local_day_is_guatemalas_whatever_zone_a_time_has() -> None:
-    assert local_day(datetime(2026, 11, 23, 5, 59, tzinfo=timezone.utc)) == date(2026, 11, 22)
-    assert local_day(datetime(2026, 11, 23, 6, 0, tzinfo=timezone.utc)) == date(2026, 11, 23)
+    assert local_day(datetime(2026, 11, 23, 5, 59, tzinfo=UTC)) == date(2026, 11, 22)
+    assert local_day(datetime(2026, 11, 23, 6, 0, tzinfo=UTC)) == date(2026, 11, 23)
     assert local_day(datetime(2026, 11, 22, 23, 30, tzinfo=timezone(timedelta(hours=-8)))) == date(2026, 11, 23)
     with pytest.raises(ValueError, match="zone"):
         local_day(datetime(2026, 11, 22))  # noqa: DTZ001
-    midnight = local_midnight_after(datetime(2026, 11, 23, 5, 0, tzinfo=timezone.utc))
+    midnight = local_midnight_after(datetime(2026, 11, 23, 5, 0, tzinfo=UTC))
     assert midnight.isoformat() == "2026-11-23T00:00:00-06:00"
 
 
@@ -197,10 +236,20 @@ def test_times_keep_their_offset_and_need_one() -> None:
     assert read_time("2026-11-22T21:02:33.5Z").isoformat() == "2026-11-22T21:02:33.500000+00:00"
     assert read_time("2026-11-22T15:02:00-0600") == datetime(2026, 11, 22, 15, 2, tzinfo=LOCAL)
     for text in ("2026-11-22T15:02", "2026-11-22 15:02:10", "2026-11-22"):
-        with pytest.raises(Refused, match="time_without_zone at arrival.at"):
+        with pytest.raises(Refused, match=r"time_without_zone at arrival\.at"):
             read_time(text, path="arrival.at")
-    for text in ("", "now", "2026-13-01T00:00Z", "2026-11-22T24:00Z", "2026-11-22T15:02+99:00", "1754-01-01T00:00Z",
-                 "2026-W01-1T00:00Z", "20261122T150200Z", "0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00"):  # fmt: skip
+    for text in (
+        "",
+        "now",
+        "2026-13-01T00:00Z",
+        "2026-11-22T24:00Z",
+        "2026-11-22T15:02+99:00",
+        "1754-01-01T00:00Z",
+        "2026-W01-1T00:00Z",
+        "20261122T150200Z",
+        "0001-01-01T00:00+14:00",
+        "9999-12-31T23:00-14:00",
+    ):
         with pytest.raises(Refused, match="invalid_time"):
             read_time(text)
 

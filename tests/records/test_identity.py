@@ -110,9 +110,19 @@ def test_curp_check_digits_agree_with_another_implementation(number: str) -> Non
 
 @pytest.mark.parametrize(
     ("number", "why"),
-    [("123456789", None), ("g 1234567", None), ("A12345", None), ("12345", "length"), ("1" * 16, "length"), ("ABCDEF", "characters"),
-     ("12345Ñ78", "characters"), ("", "empty"), ("---", "empty"), ("x" * 5000, "length")],
-)  # fmt: skip
+    [
+        ("123456789", None),
+        ("g 1234567", None),
+        ("A12345", None),
+        ("12345", "length"),
+        ("1" * 16, "length"),
+        ("ABCDEF", "characters"),
+        ("12345Ñ78", "characters"),
+        ("", "empty"),
+        ("---", "empty"),
+        ("x" * 5000, "length"),
+    ],
+)
 def test_passports_are_capitals_and_digits_of_a_likely_length(number: str, why: str | None) -> None:
     assert reason("PASSPORT", number) == why
 
@@ -155,11 +165,20 @@ def test_any_text_is_a_number_or_refused_and_a_number_kept_reads_the_same_again(
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("5551 2345", "+50255512345"), ("5551-2345", "+50255512345"), ("+502 5551 2345", "+50255512345"), ("(502) 55512345", "+50255512345"),
-     ("00502 5551.2345", "+50255512345"), ("2232-1234", "+50222321234"), ("+1 (213) 373-4253", "+12133734253"),
-     ("001 213 373 4253", "+12133734253"), ("+52 962 123 4567", "+529621234567"), ("+503 2222 3333", "+50322223333"),
-     ("５５５１２３４５", "+50255512345")],
-)  # fmt: skip
+    [
+        ("5551 2345", "+50255512345"),
+        ("5551-2345", "+50255512345"),
+        ("+502 5551 2345", "+50255512345"),
+        ("(502) 55512345", "+50255512345"),
+        ("00502 5551.2345", "+50255512345"),
+        ("2232-1234", "+50222321234"),
+        ("+1 (213) 373-4253", "+12133734253"),
+        ("001 213 373 4253", "+12133734253"),
+        ("+52 962 123 4567", "+529621234567"),
+        ("+503 2222 3333", "+50322223333"),
+        ("５５５１２３４５", "+50255512345"),
+    ],
+)
 def test_telephones_become_one_form(typed: str, kept: str) -> None:
     assert check_phone(typed) == kept
     assert check_phone(kept) == kept
@@ -168,10 +187,22 @@ def test_telephones_become_one_form(typed: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "why"),
-    [("", "empty"), (" - ", "empty"), ("5551234", "length"), ("555123456", "length"), ("1551 2345", "length"), ("+502 5551 234", "length"),
-     ("+502 9551 2345", "length"), ("1-800-FLOWERS", "characters"), ("5551 2345 ext 3", "characters"), ("+", "characters"),
-     ("+999 1234567", "length"), ("5" * 200, "length"), ("2133734253", "length")],
-)  # fmt: skip
+    [
+        ("", "empty"),
+        (" - ", "empty"),
+        ("5551234", "length"),
+        ("555123456", "length"),
+        ("1551 2345", "length"),
+        ("+502 5551 234", "length"),
+        ("+502 9551 2345", "length"),
+        ("1-800-FLOWERS", "characters"),
+        ("5551 2345 ext 3", "characters"),
+        ("+", "characters"),
+        ("+999 1234567", "length"),
+        ("5" * 200, "length"),
+        ("2133734253", "length"),
+    ],
+)
 def test_what_is_no_telephone_is_refused_with_its_reason(typed: str, why: str) -> None:
     with pytest.raises(Refused) as no:
         check_phone(typed, path="phone")
