@@ -27,7 +27,6 @@ from returnee_desk.paper.page import (
     fitted,
     laid,
     paginate,
-    paragraph,
     practice_bands,
     space,
     stamp,
@@ -334,11 +333,15 @@ class _Slip:
                 lines.append(step)
             else:
                 lines[-1] = longer
-        blocks = [self._heading(_("Ahora vaya a"))]
-        blocks += paragraph("\n".join(lines), x=form.margin, width=room, size=form.strong, bold=True)
-        blocks.append(space(form.gap * 0.6))
+        said = laid("\n".join(lines), form.strong, room, bold=True)
         advice = _("Muestre esta boleta en cada ventanilla. Guárdela hasta terminar. La atención es gratuita.")
-        return [*blocks, *paragraph(advice, x=form.margin, width=form.inner, size=form.small)]
+        advised = laid(advice, form.small, room)
+
+        def drawn(pen: Pen, top: float) -> None:
+            said.draw(pen, form.margin, top)
+            advised.draw(pen, form.margin, top + said.height + form.gap * 0.6)
+
+        return [self._heading(_("Ahora vaya a")), Block(said.height + form.gap * 0.6 + advised.height, drawn)]
 
     def _heading(self, text: str) -> Block:
         return self._line(text.upper())

@@ -11,6 +11,7 @@ from typing import Any
 from returnee_desk.records.arrivals import Arrival
 from returnee_desk.records.dates import LOCAL, Born
 from returnee_desk.records.families import Consent, Family, Note, Whereabouts
+from returnee_desk.records.lists import lists
 from returnee_desk.records.people import Document, Person
 from returnee_desk.records.services import Service
 
@@ -61,7 +62,13 @@ def mother_and_child(**changes: Any) -> Family:
         "interpreter": True,
         "consent": Consent(register=True, share=False, asked_in="mam", how="read aloud"),
         "contact": 1,
-        "services": (given("KIT_HIG", 1), given("KIT_HIG", 2), given("ALIM", 1), given("ALIM", 2), given("TRANS_TER", 1)),
+        "services": (
+            given("KIT_HIG", 1),
+            given("KIT_HIG", 2),
+            given("ALIM", 1),
+            given("ALIM", 2),
+            given("TRANS_TER", 1),
+        ),
         "notes": (Note(text="Pide llamar a su hermana en Malacatán.", at=AT + timedelta(minutes=30), by="c1"),),
         "registered_at": AT + timedelta(minutes=42),
         "registered_by": "c1",
@@ -69,7 +76,10 @@ def mother_and_child(**changes: Any) -> Family:
     return Family(**{**told, **changes})
 
 
-LONG = "Bartolomé Wenceslao de la Santísima Trinidad y de los Santos Ángeles Custodios del Quiché Maximiliano Xicotencatl Ru"
+LONG = (
+    "Bartolomé Wenceslao de la Santísima Trinidad y de los Santos Ángeles Custodios "
+    "del Quiché Maximiliano Xicotencatl Ru"
+)
 """A name of nearly 120 letters."""
 UNBROKEN = "Xʼ" + "Ajquejayixtamalchupiqʼel" * 5
 """As long, without a space."""
@@ -81,16 +91,19 @@ def eleven(**changes: Any) -> Family:
         make_person(1, LONG, "Güisquil Ñandú", sex="F", edtf="1980~", role="MADRE", married_surname="Tzʼutujil"),
         make_person(2, UNBROKEN, UNBROKEN, sex="M", edtf="1979-03", role="PADRE"),
         *(
-            make_person(n, name, "Tzʼutujil Güisquil", sex="FM"[n % 2], age=18 - n, role="HIJA" if n % 2 == 0 else "HIJO",
-                        needs=("NO_ESC", "DESNUT") if n > 8 else ())
+            make_person(
+                n,
+                name,
+                "Tzʼutujil Güisquil",
+                sex="FM"[n % 2],
+                age=18 - n,
+                role="HIJA" if n % 2 == 0 else "HIJO",
+                needs=("NO_ESC", "DESNUT") if n > 8 else (),
+            )
             for n, name in enumerate(first, 3)
         ),
     )
-    codes = (
-        "KIT_HIG KIT_ROPA KIT_LUD KIT_REF VIVERES ALIM LLAM_NAC LLAM_INT CONECT RECARGA TRANS_TER VALE_TRA APOYO_ECO HOSP "
-        "DUCHA MED_NNA MED_ADU MEDICAM REF_SAL PSICO AREA_LUD LACTANCIA ENTREV ORIENT DOC_REN INTERP CAMBIO REF_PRO "
-        "REF_EXT PRH_BOL"
-    ).split()
+    codes = [code for code in lists().services if code not in ("TRANS_COM", "PRH_CAR", "SEG_TEL", "SEG_VIS")]
     services = tuple(
         given(code, n, quantity=1250 if code == "APOYO_ECO" else 1)
         for place, code in enumerate(codes)
@@ -119,7 +132,9 @@ def without_consent(**changes: Any) -> Family:
 
 def child_alone(**changes: Any) -> Family:
     members = (
-        make_person(1, "Brenda", "Caal", sex="F", edtf="2015", role="HERMANA", mother_tongue="kek", needs=("NNA_NA", "CUID_NNA")),
+        make_person(
+            1, "Brenda", "Caal", sex="F", edtf="2015", role="HERMANA", mother_tongue="kek", needs=("NNA_NA", "CUID_NNA")
+        ),
         make_person(2, "Luz", "Caal", sex="F", role="HERMANA", born=Born(age=13, unit="months", on=DAY)),
     )
     return mother_and_child(members=members, services=(given("MED_NNA", 2), given("ALIM", 1)), **changes)
@@ -138,7 +153,9 @@ def flat(text: str) -> str:
 
 def codes_seen(pdf: bytes, folder: Path, *, dpi: int = 150) -> list[str]:
     """What zbar reads on the first page."""
-    subprocess.run(["pdftoppm", "-r", str(dpi), "-l", "1", "-gray", "-png", "-", str(folder / "p")], input=pdf, check=True)
+    subprocess.run(
+        ["pdftoppm", "-r", str(dpi), "-l", "1", "-gray", "-png", "-", str(folder / "p")], input=pdf, check=True
+    )
     images = sorted(folder.glob("p*.png"))
     read = subprocess.run(["zbarimg", "-q", "--raw", *map(str, images)], capture_output=True, text=True, check=True)
     return read.stdout.split()
