@@ -555,6 +555,16 @@ SENTENCES: dict[str, Sentence] = {
         mark("Revise quién es madre, hija y abuela."),
     ),
     "two_families": Sentence(mark("Parece que son dos familias juntas."), "", mark("Pregunte; si lo son, sepárelas.")),
+    # paper and the printer
+    "no_printer": Sentence(
+        mark("No se encontró ninguna impresora."), SAVED, mark("Conéctela e intente de nuevo, o guarde el PDF.")
+    ),
+    "printer_failed": Sentence(
+        mark("La impresora no aceptó el papel."), SAVED, mark("Revise que esté encendida y con papel, e intente de nuevo.")
+    ),
+    "file_not_written": Sentence(
+        mark("El archivo no se pudo escribir en esa carpeta."), SAVED, mark("Elija otra carpeta.")
+    ),
 }
 
 

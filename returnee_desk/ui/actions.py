@@ -57,7 +57,7 @@ COMMANDS: dict[str, Command] = {
         Command(name="window.undo", words=mark("Deshacer"), icon="arrow-back-up", key="Ctrl+Z"),
         Command(name="unlock.enter", words=mark("Entrar"), icon="key", key="Return"),
         Command(name="unlock.show", words=mark("Ver lo escrito"), icon="eye", key="F2"),
-        Command(name="first.create", words=mark("Crear el escritorio"), icon="check", key="Ctrl+Return"),
+        Command(name="first.create", words=mark("Crear este puesto"), icon="check", key="Ctrl+Return"),
         Command(name="first.print", words=mark("Imprimir el código"), icon="printer", key="Ctrl+P"),
         Command(name="first.begin", words=mark("Empezar a trabajar"), icon="arrow-right", key="Ctrl+Return"),
         Command(name="today.new_arrival", words=mark("Abrir llegada"), icon="bus", key="Ctrl+B"),
@@ -84,6 +84,8 @@ COMMANDS: dict[str, Command] = {
         Command(name="exchange.make", words=mark("Hacer la memoria"), icon="usb", key="1"),
         Command(name="exchange.read", words=mark("Leer la memoria"), icon="download", key="2"),
         Command(name="exchange.folder", words=mark("Elegir carpeta"), icon="folder", key="3"),
+        Command(name="exchange.request", words=mark("Escribir el pedido"), icon="upload", key="4"),
+        Command(name="exchange.install", words=mark("Instalar la respuesta"), icon="download", key="5"),
         Command(name="exchange.stop", words=mark("Detener"), icon="x", key="Esc"),
     )
 }  # fmt: skip

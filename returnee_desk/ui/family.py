@@ -16,11 +16,10 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import local_day
-from returnee_desk.tell import tell_error
 from returnee_desk.ui import choices
 from returnee_desk.ui.actions import bind
 from returnee_desk.ui.earlier import EarlierCard
-from returnee_desk.ui.grid import FamilyGrid, editor_of
+from returnee_desk.ui.grid import FamilyGrid, editor_of, field_words
 from returnee_desk.ui.parts import (
     Button,
     Card,
@@ -582,7 +581,7 @@ class FamilyScreen(Screen):
         self._saving = False
         self._enable(True)
         self._point_at(error)
-        self.told.emit(say_error(error), "stop", None)
+        self.told.emit(_("{words} El borrador está a salvo.").format(words=field_words(error)), "stop", None)
 
     def _ready(self) -> bool:
         """Whether all is said that must be; else the first place where it is not gets the focus and a sentence."""
@@ -638,7 +637,7 @@ class FamilyScreen(Screen):
             filled = self.grid.filled()
             if at < len(filled):
                 line = filled[at]
-                line.complain(editor_of(path), str(tell_error(error)))
+                line.complain(editor_of(path), field_words(error))
                 self.grid.focus_on(self.grid.lines.index(line), editor_of(path))
             return
         for start, name in (
@@ -646,7 +645,7 @@ class FamilyScreen(Screen):
             ("language", "language"), ("services", "services"), ("notes", "note"), ("arrival", "arrival"),
         ):  # fmt: skip
             if path.startswith(start) or (error.code == "arrival_needed" and name == "arrival"):
-                self.fields[name].complain(str(tell_error(error)))
+                self.fields[name].complain(field_words(error))
                 self.fields[name].editor.setFocus()
                 return
 

@@ -36,7 +36,7 @@ from returnee_desk.ui.parts import (
 )
 from returnee_desk.ui.unlock import Opened
 from returnee_desk.ui.work import Work
-from returnee_desk.words import _, language, ngettext
+from returnee_desk.words import _, ngettext
 
 QUICK = ("KIT_HIG", "ALIM", "LLAM_NAC", "TRANS_TER", "KIT_ROPA", "KIT_LUD", "KIT_REF", "MED_NNA", "HOSP")
 """What most families get, on the keys 1 to 9. Everything else is typed."""
@@ -173,7 +173,7 @@ class FamilyView(Screen):
         left.addLayout(title)
         left.addWidget(self._alert)
         left.addWidget(people)
-        left.addWidget(FieldGrid([(hand_out, 7), (given, 5)], narrow_below=620))
+        left.addWidget(FieldGrid([(hand_out, 8), (given, 4)], narrow_below=560))
         left.addStretch(1)
         self._print = Button("view.print", self.print_it, primary=True)
         self._print.setEnabled(False)
@@ -199,7 +199,7 @@ class FamilyView(Screen):
     def resizeEvent(self, event: object) -> None:
         scale = theme.look().scale / 100
         wide = 0.34 if self.width() / scale > 900 else 0.3
-        self._preview.setFixedWidth(max(theme.look().px(200), min(theme.look().px(420), round(self.width() * wide))))
+        self._preview.setFixedWidth(max(theme.look().px(200), min(theme.look().px(360), round(self.width() * wide))))
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     # -- showing -------------------------------------------------------------------------------------------------
@@ -364,8 +364,8 @@ class FamilyView(Screen):
             self._make_paper()
 
     def _make_paper(self) -> None:
-        code, (what, paper), spoken = self.code, self._paper, language()
-        self.work.run(self, lambda desk: make_paper(desk, code, what, paper, spoken), done=self._show_paper)
+        code, (what, paper) = self.code, self._paper
+        self.work.run(self, lambda desk: make_paper(desk, code, what, paper), done=self._show_paper)
 
     def _show_paper(self, printed: Any) -> None:
         self._pdf, self._numbers = printed.pdf, printed.numbers
@@ -451,8 +451,8 @@ class ServiceLine(QPushButton):
         beside = Elided(words, "caption", tone="muted")
         beside.setAlignment(Qt.AlignmentFlag.AlignRight)
         inside = row(key, name, beside, spacing=8)
-        inside.setStretch(1, 5)
-        inside.setStretch(2, 5)
+        inside.setStretch(1, 6)
+        inside.setStretch(2, 4)
         inside.setContentsMargins(10, 0, 10, 0)
         self.setLayout(inside)
         self.clicked.connect(self._clicked)
@@ -526,33 +526,31 @@ def facts_words(family: Any) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def make_paper(desk: Any, code: str, what: str, paper: str, spoken: str) -> Any:
+def make_paper(desk: Any, code: str, what: str, paper: str) -> Any:
     """The PDF of a family's slip or intake sheet, marked COPIA when it came out before. Runs on the worker."""
     family = desk.family(code)
     settings = desk.settings
-    before = set(desk.local(f"printed/{family.id}", []))
-    staff = {one.id: one.name for one in desk.staff()}
+    before = desk.printed(family.id)
+    from returnee_desk.sync.founding import slip_mac
+
+    mac = slip_mac(desk, family.code)
     if what == "sheet":
         from returnee_desk.paper.sheet import sheet_pdf
         from returnee_desk.records.kinds import kind_of_family
 
         return sheet_pdf(
-            family, kind_of_family(family.members, family.arrival.day), place_name=settings.place_name,
-            staff=staff, copy="sheet" in before, practice=settings.practice,
+            family, kind_of_family(family.members, family.arrival.day), place_name=settings.place_name, mac=mac,
+            staff={one.id: one.name for one in desk.staff()}, copy="sheet" in before, practice=settings.practice,
         )  # fmt: skip
     from returnee_desk.paper.slip import slip_pdf
 
-    slips = {one.slip for one in family.services if not one.undone} or {"slip"}
+    slips = {one.slip for one in family.services if not one.undone and one.slip} or {"slip"}
     return slip_pdf(
-        family, place_name=settings.place_name, paper=paper, copy=slips <= before, practice=settings.practice
+        family, place_name=settings.place_name, paper=paper, copy=slips <= before, mac=mac, practice=settings.practice
     )
 
 
 def note_printed(desk: Any, code: str, what: str, numbers: tuple[str, ...]) -> None:
     """Remember on this desk what came out, so that the next one says COPIA. Runs on the worker."""
-    family = desk.family(code)
-    name = f"printed/{family.id}"
-    before = set(desk.local(name, []))
-    out = set(numbers) | ({"sheet"} if what == "sheet" else {"slip"})
-    if not out <= before:
-        desk.set_local(name, sorted(before | out))
+    papers = {"sheet"} if what == "sheet" else set(numbers) or {"slip"}
+    desk.note_printed(desk.family(code).id, papers)

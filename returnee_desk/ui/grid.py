@@ -13,16 +13,16 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
-from returnee_desk.errors import Refused
+from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import Born, local_day
-from returnee_desk.tell import tell_error
+from returnee_desk.tell import tell
 from returnee_desk.ui import choices, theme, typed
 from returnee_desk.ui.parts import Complaint, Edit, Label, Pick, column, is_enter, mark, restyle, row
 from returnee_desk.words import _
 
 NAMES = ("given_names", "surnames", "sex", "birth", "role", "documents", "needs")
 MORE = ("married_surname", "nationality", "mother_tongue")
-WIDTHS = (22, 22, 8, 14, 14, 22, 20)
+WIDTHS = (23, 23, 6, 14, 14, 22, 20)
 """Shares of the width, in the order of `NAMES`."""
 NARROW = 900
 """Pixels at 100 per cent below which a line of the grid takes two rows."""
@@ -58,7 +58,7 @@ class MemberLine(QWidget):
         self.editors: dict[str, Edit] = {
             "given_names": Edit(grid=True),
             "surnames": Edit(grid=True),
-            "sex": Pick(choices.of_pairs(choices.sexes), grid=True),
+            "sex": Pick(choices.of_pairs(choices.sexes), grid=True, by_code=True),
             "birth": Edit(grid=True),
             "role": Pick(self._roles, grid=True),
             "documents": Edit(grid=True),
@@ -237,10 +237,10 @@ class MemberLine(QWidget):
             chosen = sex.code() if sex.text().strip() and not sex.is_default else ("F" if not others else "")
             offered = typed.role_offered(typed.Known(sex=chosen or "", years=self.years(day)), others)
             role.suggest_code(offered or None, choices.name_of("roles", offered))
-            sex.suggest_code(*(("F", _words_of_sex("F")) if not others else (None, "")))
+            sex.suggest_code(*(("F", "F") if not others else (None, "")))
         else:
             follows = typed.SEX_OF_ROLE.get(self.role, "")
-            sex.suggest_code(follows or None, _words_of_sex(follows))
+            sex.suggest_code(follows or None, follows)
             if follows and not others and (not sex.text().strip() or sex.is_default):
                 role.suggest_code(None, "")
 
@@ -285,10 +285,6 @@ class MemberLine(QWidget):
             self.wanted.emit(self)
             return True
         return False
-
-
-def _words_of_sex(code: str) -> str:
-    return dict(choices.sexes()).get(code, "")
 
 
 def _understood(born: Born, day: date) -> str:
@@ -515,7 +511,7 @@ class FamilyGrid(QWidget):
         if half is None:
             line.complain("", "")
             return True
-        line.complain(half[0], str(tell_error(half[1])))
+        line.complain(half[0], field_words(half[1]))
         return False
 
     def _is_narrow(self) -> bool:
@@ -545,6 +541,20 @@ def _refusal(member: dict[str, Any], day: date) -> tuple[str, Refused] | None:
     except Refused as refusal:
         return editor_of(refusal.path), refusal
     return None
+
+
+def field_words(error: DeskError) -> str:
+    """One sentence for the place where the mistake is: it need not say where."""
+    reason = str(error.details.get("reason", ""))
+    if error.code == "invalid_document" and reason == "check_digit":
+        return _("El número no cuadra con su cifra de control. Revíselo; si así está en el papel, agregue «!» al final.")
+    said = {
+        "missing": _("Falta este dato."),
+        "unknown_code": _("No está en la lista: escriba otra parte del nombre y elija una línea."),
+        "invalid_date": _("No se entiende la fecha. Escriba 2/5/94, 5/1994 o 1994; la edad 4, en meses 3m."),
+        "age_needed": _("Falta la edad o la fecha de nacimiento."),
+    }
+    return said.get(error.code) or tell(error.code, {**error.details, "path": _("este dato")}).happened
 
 
 def editor_of(path: str | None) -> str:

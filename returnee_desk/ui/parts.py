@@ -377,8 +377,10 @@ class Pick(Edit):
 
     chosen = Signal(str)
 
-    def __init__(self, source: Source, *, grid: bool = False, several: bool = False) -> None:
+    def __init__(self, source: Source, *, grid: bool = False, several: bool = False, by_code: bool = False) -> None:
+        """`several`: parts between commas, each an entry. `by_code`: the field shows the code, the list the words."""
         super().__init__(grid=grid)
+        self._by_code = by_code
         self._source = source
         self._several = several
         self._entries: Sequence[Entry] = ()
@@ -458,6 +460,7 @@ class Pick(Edit):
 
     def _take(self, at: int) -> None:
         code, words = self._entries[at]
+        words = code if self._by_code else words
         self._codes[words] = code
         if self._several:
             before = self.text().rsplit(",", 1)[0].strip() + ", " if "," in self.text() else ""
@@ -556,7 +559,7 @@ class QuietBar(QFrame):
         self._button = Button("window.undo", self.undo, quiet=True)
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = row(self._sign, self._words, self._button, spacing=12)
-        line.setContentsMargins(16, 8, 16, 8)
+        line.setContentsMargins(16, 2, 8, 2)
         self.setLayout(line)
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
@@ -590,10 +593,10 @@ class QuietBar(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        width = min(theme.look().px(640), parent.width() - 32)
+        width = min(theme.look().px(900), parent.width() - 16)
         self.setFixedWidth(width)
-        height = max(self.heightForWidth(width), self.sizeHint().height(), theme.look().px(48))
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - theme.look().px(112), width, height)
+        height = max(self.heightForWidth(width), theme.look().px(44))
+        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 2, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():

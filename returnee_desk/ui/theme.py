@@ -273,6 +273,7 @@ QAbstractItemView {
 }
 QTableView::item, QListView::item { padding: 0 8px; border: none; border-bottom: 1px solid $line; }
 QTableView::item:selected, QListView::item:selected { background: $selected; color: $text; }
+QTableView[plain="true"] { border: none; border-radius: 0; }
 QListView#completion { border: none; }
 QListView#completion::item { border: none; min-height: ${line_height}px; padding: 2px 8px; }
 QHeaderView { background: $card; border: none; }

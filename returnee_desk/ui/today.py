@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QProgressBar, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QProgressBar, QTableView, QWidget
 
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import LOCAL, local_day
@@ -118,6 +118,8 @@ class FamilyList(QTableView):
         self.table = FamilyTable(self)
         self.setModel(self.table)
         self.setShowGrid(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setProperty("plain", "true")
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
@@ -160,6 +162,7 @@ class TodayScreen(Screen):
         self.work, self.opened = work, opened
         self._saving = False
         self._arrived_once = False
+        self._empty: QWidget | None = None
         self.form = ArrivalForm(opened, self.save_arrival, self.close_form)
         self.form.hide()
         self._arrivals = column(spacing=12)
@@ -226,10 +229,13 @@ class TodayScreen(Screen):
 
     def show_today(self, today: Today) -> None:
         empty(self._arrivals)
+        self._empty = None
         for arrival in sorted(today.arrivals, key=lambda one: one.at, reverse=True):
             self._arrivals.addWidget(arrival_card(arrival))
         if not today.arrivals and self.opened.kind == "post":
-            self._arrivals.addWidget(self._no_arrivals())
+            self._empty = self._no_arrivals()
+            self._arrivals.addWidget(self._empty)
+            self._show_empty(self.form.isHidden())
         self.form.count = len(today.arrivals)
         for name, label in self._numbers.items():
             label.setText(str(today.totals[name]))
@@ -239,7 +245,7 @@ class TodayScreen(Screen):
         self.families.setVisible(bool(today.families))
         self._none.setVisible(not today.families)
         rows = min(8, max(1, len(today.families)))
-        self.families.setFixedHeight(theme.look().px(36) * (rows + 1) + 16)
+        self.families.setFixedHeight(theme.look().px(36) * rows + self.families.horizontalHeader().height() + 4)
 
     def _no_arrivals(self) -> QWidget:
         card = Card()
@@ -275,11 +281,17 @@ class TodayScreen(Screen):
 
     def open_form(self) -> None:
         self.form.begin()
+        self._show_empty(False)
         self.form.show()
         self.form.label.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _show_empty(self, on: bool) -> None:
+        if self._empty is not None:
+            self._empty.setVisible(on)
+
     def close_form(self) -> None:
         self.form.hide()
+        self._show_empty(True)
         self._new.setFocus()
 
     def save_arrival(self) -> None:

@@ -145,7 +145,7 @@ class Enter(QWidget):
             Field(
                 _("Usuario"), self.user, "unlock.user", hint=_("Puede quedar vacío si aquí trabaja una sola persona.")
             ),
-            Field(_("Frase de paso"), self.passphrase, "unlock.passphrase"),
+            Field(_("Contraseña"), self.passphrase, "unlock.passphrase"),
         ]
         self._complaint = Complaint()
         self._keyboard = Label("", "caption")
@@ -190,7 +190,7 @@ class Enter(QWidget):
         if self._trying or time.monotonic() < self._until:
             return
         if not self.passphrase.text():
-            self._complaint.say(_("Escriba su frase de paso."))
+            self._complaint.say(_("Escriba su contraseña."))
             self.passphrase.setFocus()
             return
         self._trying = True
@@ -238,8 +238,8 @@ class Enter(QWidget):
         self._button.setEnabled(False)
         self._complaint.say(
             ngettext(
-                "La frase de paso no es correcta. Puede intentar otra vez en {n} segundo. Los datos están a salvo.",
-                "La frase de paso no es correcta. Puede intentar otra vez en {n} segundos. Los datos están a salvo.",
+                "El usuario o la contraseña no es correcta. Puede intentar otra vez en {n} segundo. Los datos están a salvo.",
+                "El usuario o la contraseña no es correcta. Puede intentar otra vez en {n} segundos. Los datos están a salvo.",
                 left,
             ).format(n=left)
         )
@@ -261,16 +261,16 @@ class Begin(QWidget):
         self.kind.suggest_code("post", dict(_kinds())["post"])
         self.letter.suggest("A")
         self.fields = {
-            "kind": Field(_("Clase de escritorio"), self.kind, "first.kind"),
+            "kind": Field(_("Clase de puesto"), self.kind, "first.kind"),
             "place": Field(_("Puesto o lugar"), self.place, "first.place",
                            hint=_("Escriba parte del nombre, o un código propio de 3 o 4 mayúsculas y cifras.")),
             "place_name": Field(_("Nombre del lugar"), self.place_name, "first.place_name",
                                 hint=_("Solo si no está en la lista.")),
             "letter": Field(_("Letra de esta computadora"), self.letter, "first.letter"),
             "user": Field(_("Su nombre de usuario"), self.user, "first.user"),
-            "passphrase": Field(_("Frase de paso"), self.passphrase, "first.passphrase",
+            "passphrase": Field(_("Contraseña"), self.passphrase, "first.passphrase",
                                 hint=_("Varias palabras que recuerde. Al menos 8 letras.")),
-            "again": Field(_("La misma frase otra vez"), self.again, "first.passphrase_again"),
+            "again": Field(_("La misma contraseña otra vez"), self.again, "first.passphrase_again"),
         }  # fmt: skip
         self._complaint = Complaint()
         self._button = Button("first.create", self.make_desk, primary=True)
@@ -327,7 +327,7 @@ class Begin(QWidget):
         card.addWidget(
             Label(
                 _(
-                    "Se muestra solo ahora. Si se olvida la frase de paso, este código abre el escritorio y no se "
+                    "Se muestra solo ahora. Si se olvida la contraseña, este código abre el puesto y no se "
                     "pierde nada. Quien lo tenga puede leerlo todo: guárdelo lejos de la computadora."
                 ),
                 wrap=True,
@@ -390,7 +390,7 @@ class Begin(QWidget):
         if len(self.passphrase.value()) < SHORTEST:
             return self._say("passphrase", _("Escriba al menos 8 letras; varias palabras son mejores que una."))
         if self.passphrase.value() != self.again.value():
-            return self._say("again", _("Las dos frases no son iguales. Escríbala otra vez."))
+            return self._say("again", _("Las dos contraseñas no son iguales. Escríbala otra vez."))
         return True
 
     def make_desk(self) -> None:
@@ -430,7 +430,7 @@ class Begin(QWidget):
 
     def _failed(self, error: DeskError) -> None:
         self._working = False
-        self._button.say(_("Crear el escritorio"))
+        self._button.say(_("Crear este puesto"))
         self._button.setEnabled(True)
         if error.path in self.fields:
             self._say(str(error.path), say_error(error))
@@ -458,7 +458,7 @@ class Begin(QWidget):
 
 def _kinds() -> list[choices.Entry]:
     return [
-        ("post", _("Puesto fronterizo o centro de recepción")),
+        ("post", _("Frontera o centro de recepción")),
         ("office", _("Oficina central")),
         ("delegation", _("Delegación departamental")),
     ]

@@ -111,6 +111,7 @@ class Header(QFrame):
         self._chip = QFrame()
         self._chip.setObjectName("chip")
         self._chip_words = Elided("", "caption")
+        self._chip.setMinimumWidth(theme.look().px(120))
         chip = row(sign("bus", "muted", 16), self._chip_words, spacing=6)
         chip.setStretch(1, 1)
         chip.setContentsMargins(10, 4, 10, 4)
@@ -122,7 +123,7 @@ class Header(QFrame):
         self._lock = Button("window.lock", lock, quiet=True)
         self._guide = Button("window.help", guide, quiet=True)
         line = row(place, self._chip, find, sign("user", "muted", 18), user, self._guide, self._lock, spacing=12)
-        line.setStretch(1, 3)
+        line.setStretch(1, 5)
         line.setStretch(2, 4)
         line.setContentsMargins(20, 6, 12, 6)
         self.setLayout(line)
@@ -150,6 +151,7 @@ class StatusBar(QFrame):
         line = row(*self.lamps.values(), None, spacing=16)
         line.setContentsMargins(16, 4, 16, 4)
         self.setLayout(line)
+        self.setMinimumHeight(theme.look().px(46))
         self.read()
 
     def read(self) -> None:

@@ -228,7 +228,7 @@ class Work(QObject):
 
     def _settle_broken(self, job: Job, bug: BaseException) -> None:
         sys.excepthook(type(bug), bug, bug.__traceback__)
-        self._settle_failed(job, DeskError("unexpected"))
+        self._settle_failed(job, DeskError("bug", what=type(bug).__name__))
 
 
 class AtOnce(Work):
