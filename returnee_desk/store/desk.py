@@ -510,11 +510,11 @@ class Intake:
         if desk._run("SELECT 1 FROM tombstone WHERE id = ?", (key,)).fetchone():
             return False
         desk._tables.flush()
-        gone = desk._registers.erase(key)
         desk._run(
             "INSERT INTO tombstone (id, op, reason, signed) VALUES (?, ?, ?, ?)",
             (key, bytes.fromhex(op), reason, signed),
         )
+        gone = desk._registers.erase(key)
         desk._tables.forget(gone)
         return True
 

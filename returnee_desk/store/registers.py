@@ -57,18 +57,19 @@ class Registers:
         created: list[Write] = []
         changed: dict[tuple[str, str], None] = {}
         op = bytes.fromhex(operation.op)
+        any_erased = self._run("SELECT EXISTS (SELECT 1 FROM tombstone)").fetchone()[0]
         for write in operation.writes:
             record = bytes.fromhex(write.id)
             owner = write.values.get("owner")
             owner_id = bytes.fromhex(owner) if owner else None
-            if self._erased(record, owner_id):
+            if any_erased and self._erased(record, owner_id):
                 self.scrub(record)
                 continue
             fresh = self._run(
                 "INSERT OR IGNORE INTO record (id, entity, operation, owner) VALUES (?, ?, ?, ?)",
                 (record, write.entity, number, owner_id),
             ).rowcount
-            if fresh and not write.replaces and not self._met_before(record):
+            if fresh and not write.replaces:
                 created.append(write)
                 continue
             changed[(write.entity, write.id)] = None
@@ -79,24 +80,22 @@ class Registers:
         return Applied(created, list(changed))
 
     def _erased(self, record: bytes, owner: bytes | None) -> bool:
-        """Whether the record, or what it hangs on, was erased."""
-        while True:
-            if self._run("SELECT 1 FROM tombstone WHERE id = ?", (record,)).fetchone():
-                return True
-            if owner is None:
+        """Whether the record, or what it hangs on, was erased. What hangs on it is remembered as erased too, so
+        that a later edit of it, which names no owner, does not bring it back."""
+        root, above, steps = record, owner, 0
+        while not self._run("SELECT 1 FROM tombstone WHERE id = ?", (root,)).fetchone():
+            if above is None or steps > 8:
                 return False
-            record = owner
-            row = self._run("SELECT owner FROM record WHERE id = ?", (record,)).fetchone()
-            owner = row[0] if row else None
+            row = self._run("SELECT owner FROM record WHERE id = ?", (above,)).fetchone()
+            root, above, steps = above, row[0] if row else None, steps + 1
+        self._mark_erased(record, root)
+        return True
 
-    def _met_before(self, record: bytes) -> bool:
-        """Whether an edit of this record came before the operation that made it."""
-        return bool(
-            self._run(
-                "SELECT EXISTS (SELECT 1 FROM dead WHERE record = ?)"
-                " OR EXISTS (SELECT 1 FROM register WHERE record = ?)",
-                (record, record),
-            ).fetchone()[0]
+    def _mark_erased(self, record: bytes, root: bytes) -> None:
+        """A tombstone of what hung on an erased record: it goes with that one's and does not travel by itself."""
+        self._run(
+            "INSERT OR IGNORE INTO tombstone (id, op, reason, signed) SELECT ?, op, reason, x'' FROM tombstone WHERE id = ?",
+            (record, root),
         )
 
     def _write(
@@ -129,13 +128,17 @@ class Registers:
 
     def erase(self, record: bytes) -> list[tuple[str, str]]:
         """Forget a record and all that hangs on it: cells, dead, and the values inside logged operations.
-        Returns (entity, id) of what was forgotten. The tombstone itself is the caller's to keep."""
+        Returns (entity, id) of what was forgotten. The record's own tombstone stands already."""
         gone: list[tuple[str, str]] = []
-        waiting = [record]
+        waiting, met = [record], set[bytes]()
         while waiting:
             one = waiting.pop()
+            if one in met:
+                continue
+            met.add(one)
             waiting += [row[0] for row in self._run("SELECT id FROM record WHERE owner = ?", (one,))]
             gone.append((self.entity(one) or "", one.hex()))
+            self._mark_erased(one, record)
             self.scrub(one)
         return gone
 

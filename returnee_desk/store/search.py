@@ -12,12 +12,13 @@ again. Every function belongs to the caller's transaction.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from returnee_desk.records import likeness
+from returnee_desk.records.codes import readings
 from returnee_desk.records.dates import Born
 from returnee_desk.records.names import full_name, tokens
 from returnee_desk.records.people import Document, Person
@@ -31,6 +32,11 @@ _MOST_WORDS = 12
 _LONGEST_WORD = 40
 
 NAME, CODE, DOCUMENT, PHONE = "name", "code", "document", "phone"
+_PLACE, _DESK = "(?P<place>[a-z][a-z0-9]{2,3})", "(?P<desk>[a-z][1-9a-hj-np-z])"
+_COUNTER = "(?P<counter>[0-9]{1,9})(?: ?(?P<check>[a-z0-9]))?"
+_PARTS_OF_A_CODE = tuple(
+    re.compile(form) for form in (f"{_DESK} ?{_COUNTER}", f"{_PLACE} ?{_DESK} ?{_COUNTER}", f"{_PLACE} {_COUNTER}")
+)
 _WHY = (NAME, CODE, DOCUMENT, PHONE)
 
 
@@ -70,15 +76,18 @@ def create(db: Database) -> None:
     )
 
 
-def index_person(
-    connection: Any, rowid: int, person: Person, *, code: str, phones: Sequence[str], municipality: str | None
-) -> None:
-    """Makes this person findable as it is now; writes nothing where nothing changed.
+class Words(NamedTuple):
+    """What a person is found by: `row` for the full-text index, `keys` the hashes for likely earlier records."""
 
-    `rowid` is `person.n` in the table; `code` the family's; `phones` in E.164, the family's.
-    """
+    person: int
+    row: tuple[str, str, str, str, bytes]
+    keys: list[int]
+
+
+def words(rowid: int, person: Person, *, code: str, phones: Sequence[str], municipality: str | None) -> Words:
+    """`rowid` is `person.n` in the table; `code` the family's; `phones` in E.164, the family's."""
     phone = phones[0] if phones else None
-    keys = sorted(_hash(key) for key in likeness.keys(person, municipality=municipality, phone=phone))
+    keys = sorted({_hash(key) for key in likeness.keys(person, municipality=municipality, phone=phone)})
     row = (
         " ".join(tokens(full_name(person))),
         _code_words(code),
@@ -86,17 +95,33 @@ def index_person(
         " ".join(dict.fromkeys(word for one in phones for word in _phone_words(one))),
         b"".join(key.to_bytes(8, "big", signed=True) for key in keys),
     )
+    return Words(rowid, row, keys)
+
+
+def add(connection: Any, people: Sequence[Words]) -> None:
+    """Makes people findable who are not in the index yet."""
+    connection.executemany(
+        "INSERT INTO search (rowid, name, code, document, phone, likeness) VALUES (?, ?, ?, ?, ?, ?)",
+        [(one.person, *one.row) for one in people],
+    )
+    connection.executemany(
+        "INSERT INTO likeness (key, person) VALUES (?, ?)", [(key, one.person) for one in people for key in one.keys]
+    )
+
+
+def index_person(
+    connection: Any, rowid: int, person: Person, *, code: str, phones: Sequence[str], municipality: str | None
+) -> None:
+    """Makes this person findable as it is now; writes nothing where nothing changed."""
+    now = words(rowid, person, code=code, phones=phones, municipality=municipality)
     before = connection.execute(
         "SELECT name, code, document, phone, likeness FROM search WHERE rowid = ?", (rowid,)
     ).fetchone()
-    if before == row:
+    if before == now.row:
         return
     if before is not None:
         _drop(connection, rowid, before[4])
-    connection.execute(
-        "INSERT INTO search (rowid, name, code, document, phone, likeness) VALUES (?, ?, ?, ?, ?, ?)", (rowid, *row)
-    )
-    connection.executemany("INSERT INTO likeness (key, person) VALUES (?, ?)", [(key, rowid) for key in keys])
+    add(connection, [now])
 
 
 def unindex(connection: Any, rowid: int) -> None:
@@ -130,15 +155,14 @@ def _hash(key: str) -> int:
 # words as they are kept
 
 
-@lru_cache(maxsize=64)
 def _code_words(code: str) -> str:
-    """`TUM1-A3-00439-K`: tum1a300439k tum1 a3 439 a300439k 00439k, so that any part of it is found."""
+    """`TUM1-A3-00439-K`: 00439k and 439. Place and desk are compared when asking (`_codes`): as words they would
+    stand with everybody, and a surname Tum would find all of TUM1."""
     parts = tokens(code)
     if len(parts) != 4:
-        return " ".join(dict.fromkeys(("".join(parts), *parts))).strip()
-    place, desk, counter, check = parts
-    words = (place + desk + counter + check, place, desk, counter.lstrip("0"), desk + counter + check, counter + check)
-    return " ".join(dict.fromkeys(word for word in words if word))
+        return " ".join(parts)
+    _place, _desk, counter, check = parts
+    return f"{counter}{check} {counter.lstrip('0') or '0'}"
 
 
 def _document_words(number: str) -> tuple[str, ...]:
@@ -164,18 +188,20 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
     Codes, documents and telephones are found with or without hyphens and spaces, and by their beginnings.
     Voided families are left out. Any text may be asked; one without letters and digits finds nobody.
     """
-    ways = _ways(text)
+    ways, codes = _ways(text), _codes(text)
     if not ways or limit < 1:
         return []
-    question = " OR ".join("(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways)
+    parts = ["(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways]
+    parts += [f'"{code.counter}{code.check}"' + ("" if code.check else "*") for code in codes]
     # CROSS JOIN keeps the index first: SQLite would scan the families of a small file.
     found = connection.execute(
         "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married,"
         " p.status FROM search s CROSS JOIN person p ON p.n = s.rowid CROSS JOIN family f ON f.id = p.family"
         " WHERE search MATCH ? AND f.status IS NOT 'void' ORDER BY s.rowid DESC LIMIT ?",
-        (question, max(MOST_CANDIDATES, limit)),
+        (" OR ".join(parts), max(MOST_CANDIDATES, limit)),
     ).fetchall()
-    ranked = sorted(((*_score(ways, row[1:5]), row) for row in found), key=lambda one: (-one[0], -one[2][0]))
+    scored = ((*_score(ways, codes, row[6] or "", row[1:5]), row) for row in found)
+    ranked = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[2][0]))
     return [
         Hit(
             code=row[6] or "",
@@ -214,8 +240,37 @@ def _joined(groups: list[tuple[str, ...]], *, letters: bool) -> list[str]:
 
 
 def _without_check(group: tuple[str, ...]) -> tuple[str, ...]:
-    """The parts of a hyphenated code without its check character, which stands in no index of its own."""
+    """The parts of a hyphenated code without its check character, which is no word of its own."""
     return group[:-1] if len(group) > 1 and len(group[-1]) == 1 and group[-2].isdigit() else group
+
+
+class _Code(NamedTuple):
+    """A code as asked for: folded parts, empty where they were left out; the counter with its zeros."""
+
+    place: str
+    desk: str
+    counter: str
+    check: str
+
+    def fits(self, code: str) -> float:
+        """1 for a whole code, less for parts of it, 0 where a part is another."""
+        parts = tokens(code)
+        if len(parts) != 4 or any(mine and mine != its for mine, its in zip(self, parts, strict=True)):
+            return 0.0
+        return 0.8 + 0.05 * sum(map(bool, self))
+
+
+def _codes(text: str) -> list[_Code]:
+    """The codes, or parts of one with its counter, that the whole of `text` may be."""
+    whole = [_Code(*tokens(code.text)) for code in readings(text[:64])]
+    if whole:
+        return whole
+    plain = " ".join(tokens(text[:64]))
+    parts = [form.groupdict("") for part in _PARTS_OF_A_CODE if (form := part.fullmatch(plain))]
+    return [
+        _Code(one.get("place", ""), one.get("desk", ""), one["counter"].lstrip("0").zfill(5), one["check"])
+        for one in parts
+    ]
 
 
 def _alternatives(word: str) -> tuple[str, ...]:
@@ -229,18 +284,18 @@ def _matching(word: str) -> str:
     return "(" + " OR ".join(f'"{one}"' + ("*" if len(one) > 1 else "") for one in _alternatives(word)) + ")"
 
 
-def _score(ways: list[tuple[str, ...]], columns: Sequence[str]) -> tuple[float, tuple[str, ...]]:
+def _score(
+    ways: list[tuple[str, ...]], codes: list[_Code], code: str, columns: Sequence[str]
+) -> tuple[float, tuple[str, ...]]:
     """How well a row answers (whole words before beginnings, few further words before many), and by which column."""
     kept = [column.split() for column in columns]
-    best, why = 0.0, set[str]()
+    best, why = max((asked.fits(code) for asked in codes), default=0.0), {CODE}
     for way in ways:
-        total, by = 0.0, set[str]()
-        for word in way:
-            value, place = max(((_fit(word, words), -at) for at, words in enumerate(kept)))
-            total += value
-            if value:
-                by.add(_WHY[-place])
-        value = total / len(way)
+        fits = [max((_fit(word, words), -at) for at, words in enumerate(kept)) for word in way]
+        if not all(fit for fit, _at in fits):
+            continue
+        by = {_WHY[-at] for _fit_, at in fits}
+        value = sum(fit for fit, _at in fits) / len(way)
         if by == {NAME}:
             value *= 0.8 + 0.2 * min(1.0, len(way) / max(1, len(kept[0])))
         if value > best:

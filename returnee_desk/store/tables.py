@@ -7,11 +7,12 @@ that an import writes them in bulk. Order of arrival never matters: a row is a f
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from returnee_desk.acts.operation import Operation
+from returnee_desk.acts.operation import Operation, Write
 from returnee_desk.errors import Refused
 from returnee_desk.records.dates import Born, local_day
 from returnee_desk.records.kinds import kind_of_family
@@ -69,17 +70,22 @@ def _family(v: Values, by: str) -> Row:
 
 
 def _person(v: Values, by: str) -> Row:
-    name, membership, born = _part(v, "name"), _part(v, "membership"), v.get("born")
-    low = high = None
-    if isinstance(born, dict):
-        try:
-            whole = Born.from_json(born)
-            low, high = whole.earliest().isoformat(), whole.latest().isoformat()
-        except (Refused, ValueError, TypeError, KeyError):
-            born = None
+    name, membership = _part(v, "name"), _part(v, "membership")
+    text = text_of(v["born"]) if isinstance(v.get("born"), dict) else None
+    born = born_of(text)
+    low, high = (born.earliest().isoformat(), born.latest().isoformat()) if born else (None, None)
     return (_blob(membership.get("family")), membership.get("number"), name.get("given") or "",
-            name.get("surnames") or "", name.get("married"), v.get("sex"), text_of(born) if born else None, low, high,
+            name.get("surnames") or "", name.get("married"), v.get("sex"), text if born else None, low, high,
             v.get("role"), v.get("nationality"), v.get("mother_tongue"), v.get("status", "active"))  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def born_of(text: str | None) -> Born | None:
+    """A birth as it stands in the table; None for what is no birth (a newer program's, a hostile one's)."""
+    try:
+        return Born.from_json(json.loads(text)) if text else None
+    except (Refused, ValueError, TypeError, KeyError, OverflowError):
+        return None
 
 
 def _document(v: Values, by: str) -> Row:
@@ -153,14 +159,33 @@ _COLUMNS: dict[str, tuple[str, Callable[[Values, str], Row]]] = {
 TABLES = tuple(_COLUMNS)
 
 
+_COMPUTED = {"family": "kind separated day mode country place", "person": "minor age_uncertain age_low age_high"}
+"""Columns made from several rows: a family's kind and its arrival, a person's age on the arrival's day."""
+
+
 def _insert(entity: str) -> str:
-    columns = _COLUMNS[entity][0].split()
-    marks = ", ".join("?" * (len(columns) + 1))
-    updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    return f"INSERT INTO {entity} (id, {', '.join(columns)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
+    columns = ["n", "id", *_COLUMNS[entity][0].split()]
+    updates = ", ".join(f"{column} = excluded.{column}" for column in columns[2:])
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {entity} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {updates}"
+
+
+def _insert_whole(entity: str) -> str:
+    columns = ["n", "id", *_COLUMNS[entity][0].split(), *_COMPUTED[entity].split()]
+    return f"INSERT INTO {entity} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
 _INSERT = {entity: _insert(entity) for entity in _COLUMNS}
+_INSERT_WHOLE = {entity: _insert_whole(entity) for entity in _COMPUTED}
+
+
+class _About(NamedTuple):
+    """What a family's arrival says of it."""
+
+    day: str | None
+    mode: str | None
+    country: str | None
+    place: str | None
 
 
 class Tables:
@@ -171,31 +196,41 @@ class Tables:
         self._run = connection.execute
         self._registers = registers
         self._rows: dict[str, list[Row]] = {}
+        self._whole: dict[str, list[Row]] = {"family": [], "person": []}
+        self._words: list[search.Words] = []
         self._families: dict[bytes, None] = {}
         self._people: dict[bytes, None] = {}
-        self._arrivals: dict[bytes, None] = {}
+        self._arrivals: dict[bytes, bool] = {}
+        self._about: dict[bytes, _About] = {}
+        self._next_person = 0
         self._waiting = 0
 
     def take(self, operation: Operation, applied: Applied) -> None:
         """Note what an operation did. Rows reach the tables at the next `flush`."""
-        for write in applied.created:
-            if write.entity in _COLUMNS:
-                self._put(write.entity, write.id, write.values, operation.by)
+        created = [write for write in applied.created if write.entity in _COLUMNS]
+        whole = {write.id for write in created if write.entity == "family" and self._is_whole(write, created)}
+        for write in created:
+            if write.id in whole:
+                self._put_family(write, created)
+            elif not (write.entity == "person" and _part(write.values, "membership").get("family") in whole):
+                self._put(write.entity, write.id, write.values, operation.by, created=True, known=bool(whole))
         if applied.changed:
-            self.flush_rows()
+            self.flush()
             for entity, record in applied.changed:
                 if entity in _COLUMNS:
-                    self._note_old_family(entity, bytes.fromhex(record))
                     key = bytes.fromhex(record)
+                    self._note_old_family(entity, key)
                     self._put(entity, record, self._registers.shown(key), self._registers.made_by(key))
         self._waiting += 1
         if self._waiting >= 500:
             self.flush()
 
-    def _put(self, entity: str, record: str, values: Values, by: str) -> None:
+    def _put(
+        self, entity: str, record: str, values: Values, by: str, *, created: bool = False, known: bool = False
+    ) -> None:
         row = _COLUMNS[entity][1](values, by)
         key = bytes.fromhex(record)
-        self._rows.setdefault(entity, []).append((key, *row))
+        self._rows.setdefault(entity, []).append((None, key, *row))
         if entity == "family":
             self._families[key] = None
         elif entity == "person":
@@ -203,11 +238,77 @@ class Tables:
             if row[0]:
                 self._families[row[0]] = None
         elif entity == "arrival":
-            self._arrivals[key] = None
+            self._arrivals[key] = created
+            self._about[key] = _About(row[5], row[1], row[3], row[0])
+        elif known:
+            return  # what came with a new family was looked at with it
         elif entity in ("document", "need") and row[0]:
             self._people[row[0]] = None
         elif entity == "phone" and row[0]:
             self._families[row[0]] = None
+
+    # a new family, whole in one operation: everything is known, nothing is read back
+
+    def _is_whole(self, family: Write, created: list[Write]) -> bool:
+        """Whether all there is of this family came with this operation: its arrival known, nobody put in it before."""
+        arrival = _blob(family.values.get("arrival"))
+        for write in created:
+            if write.entity == "arrival" and write.id == family.values.get("arrival"):
+                row = _arrival(write.values, "")
+                self._about[bytes.fromhex(write.id)] = _About(row[5], row[1], row[3], row[0])
+        if arrival is None or self._about_arrival(arrival) is None:
+            return False
+        key = bytes.fromhex(family.id)
+        return key not in self._families and not self._run("SELECT 1 FROM person WHERE family = ?", (key,)).fetchone()
+
+    def _about_arrival(self, arrival: bytes) -> _About | None:
+        if arrival not in self._about:
+            row = self._run("SELECT day, mode, country, place FROM arrival WHERE id = ?", (arrival,)).fetchone()
+            if row is None or row[0] is None:
+                return None
+            if len(self._about) > 1_000:
+                self._about.clear()
+            self._about[arrival] = _About(*row)
+        return self._about[arrival]
+
+    def _put_family(self, family: Write, created: list[Write]) -> None:
+        row = _family(family.values, "")
+        about = self._about[row[1]]
+        day = date.fromisoformat(about.day) if about.day else None
+        papers: dict[str, tuple[Document, ...]] = {}
+        phones: list[str] = []
+        for write in created:
+            if write.values.get("state") != "active":
+                continue
+            if write.entity == "document":
+                paper = _part(write.values, "paper")
+                document = Document(kind=paper.get("kind") or "", number=paper.get("number") or "")
+                papers[write.values["owner"]] = (*papers.get(write.values["owner"], ()), document)
+            elif write.entity == "phone" and write.values.get("owner") == family.id:
+                phones.append(write.values.get("number") or "")
+        members: list[Person] = []
+        for write in created:
+            if write.entity != "person" or _part(write.values, "membership").get("family") != family.id:
+                continue
+            line = (bytes.fromhex(write.id), *_person(write.values, ""))
+            person = person_of((line[0], *line[2:7], line[7], line[10], line[13]), papers.get(write.id, ()))
+            number = self._new_person_number()
+            told = ages(person, day) if day else (None, None, None, None)
+            self._whole["person"].append((number, *line, *told))
+            if person.state != "void":
+                self._words.append(
+                    search.words(number, person, code=row[0] or "", phones=phones, municipality=row[3] or row[5])
+                )
+            if person.state == "active":
+                members.append(person)
+        kind, separated = _kind(members, day)
+        self._whole["family"].append((None, bytes.fromhex(family.id), *row, kind, separated, *about))
+
+    def _new_person_number(self) -> int:
+        if not self._next_person:
+            self._next_person = int(self._run("SELECT coalesce(max(n), 0) + 1 FROM person").fetchone()[0])
+        self._next_person += 1
+        return self._next_person - 1
 
     def _note_old_family(self, entity: str, record: bytes) -> None:
         """A person who moves changes the family left behind too."""
@@ -216,38 +317,48 @@ class Tables:
             if row and row[0]:
                 self._families[row[0]] = None
 
-    def flush_rows(self) -> None:
-        rows, self._rows = self._rows, {}
+    def flush(self) -> None:
+        """Write what waits: rows first, then what is computed from several rows (kind, ages, search)."""
+        for entity, group in self._whole.items():
+            if group:
+                self._connection.executemany(_INSERT_WHOLE[entity], group)
+        if self._words:
+            search.add(self._connection, self._words)
+        rows = self._rows
+        self._whole, self._words, self._rows = {"family": [], "person": []}, [], {}
+        self._next_person = self._waiting = 0
         for entity, group in rows.items():
             self._connection.executemany(_INSERT[entity], group)
-        for entity in ("reversal", "service"):
-            if entity in rows:
-                self._mark_undone(entity, [row[:2] for row in rows[entity]])
+        self._mark_undone([row[2] for row in rows.get("reversal", ())])
+        if self._undone_before():
+            self._mark_undone([row[1] for row in rows.get("service", ())])
+        for family in self._touched():
+            self._compute_family(family)
 
-    def _mark_undone(self, entity: str, rows: list[Row]) -> None:
-        services = [row[1] if entity == "reversal" else row[0] for row in rows]
+    def _undone_before(self) -> bool:
+        """Whether anything was ever taken back: a service may arrive after the event that undid it."""
+        return bool(self._run("SELECT EXISTS (SELECT 1 FROM reversal)").fetchone()[0])
+
+    def _mark_undone(self, services: Iterable[bytes | None]) -> None:
         self._connection.executemany(
             "UPDATE service SET undone = 1 WHERE id = ?1 AND undone = 0"
             " AND EXISTS (SELECT 1 FROM reversal WHERE service = ?1)",
             [(service,) for service in services if service],
         )
 
-    def flush(self) -> None:
-        """Write what waits: rows first, then what is computed from several rows (kind, ages, search)."""
-        self.flush_rows()
-        self._waiting = 0
-        arrivals, self._arrivals = self._arrivals, {}
-        for arrival in arrivals:
-            for (family,) in self._run("SELECT id FROM family WHERE arrival = ?", (arrival,)).fetchall():
-                self._families[family] = None
-        families, self._families = self._families, {}
-        people, self._people = self._people, {}
+    def _touched(self) -> Iterable[bytes]:
+        """The families whose computed columns may have changed."""
+        arrivals, families, people = self._arrivals, self._families, self._people
+        self._arrivals, self._families, self._people = {}, {}, {}
+        for arrival, created in arrivals.items():
+            waiting = " AND day IS NULL" if created else ""  # its families came before it
+            for (family,) in self._run(f"SELECT id FROM family WHERE arrival = ?{waiting}", (arrival,)).fetchall():
+                families[family] = None
         for person in people:
             row = self._run("SELECT family FROM person WHERE id = ?", (person,)).fetchone()
             if row and row[0]:
                 families[row[0]] = None
-        for family in families:
-            self._compute_family(family)
+        return families
 
     def _compute_family(self, family: bytes) -> None:
         about = self._run(
@@ -283,11 +394,9 @@ class Tables:
                     phones=phones,
                     municipality=about[3] or about[2],
                 )
-        kind = kind_of_family(members, day) if day and members else None
-        separated = [person.id for person in members if kind and person.n in kind.separated]
         self._run(
             "UPDATE family SET kind = ?, separated = ?, day = ?, mode = ?, country = ?, place = ? WHERE id = ?",
-            (kind.kind if kind else None, json.dumps(separated), *about[5:9], family),
+            (*_kind(members, day), *about[5:9], family),
         )
 
     def _documents(self, family: bytes) -> dict[bytes, tuple[Document, ...]]:
@@ -332,6 +441,13 @@ class Tables:
         self.flush()
 
 
+def _kind(members: list[Person], day: date | None) -> tuple[str | None, str]:
+    """The kind of family and, as a JSON list of ids, its separated children."""
+    kind = kind_of_family(members, day) if day and members else None
+    separated = [person.id for person in members if kind and person.n in kind.separated]
+    return (kind.kind if kind else None), json.dumps(separated)
+
+
 _FAMILY_PEOPLE = """SELECT n, id, number, given, surnames, married, sex, born, role, status, minor, age_uncertain,
  age_low, age_high FROM person WHERE family = ? ORDER BY number, id"""
 
@@ -340,7 +456,7 @@ def person_of(row: Row, documents: tuple[Document, ...] = ()) -> Person:
     """A Person from (id, number, given, surnames, married, sex, born, role, status)."""
     return Person(
         id=row[0].hex(), n=row[1] or 0, given_names=row[2] or "", surnames=row[3] or "", married_surname=row[4],
-        sex=row[5] or "X", born=Born.from_json(json.loads(row[6])) if row[6] else None, role=row[7] or "DESC",
+        sex=row[5] or "X", born=born_of(row[6]), role=row[7] or "DESC",
         state=row[8] or "active", documents=documents,
     )  # fmt: skip
 
