@@ -164,6 +164,9 @@ def test_the_married_surname_is_found(index: Index) -> None:
         "00439",
         "439",
         "tum1 439",
+        "a3439",
+        "A300439K",
+        "tum1a3439",
     ],
 )
 def test_a_family_is_found_by_its_code_and_by_parts_of_it(index: Index, text: str) -> None:
@@ -173,6 +176,13 @@ def test_a_family_is_found_by_its_code_and_by_parts_of_it(index: Index, text: st
     assert {(hit.code, hit.n) for hit in hits} == {("TUM1-A3-00439-K", 1), ("TUM1-A3-00439-K", 2)}
     assert {hit.why for hit in hits} == {("code",)}
     assert hits[0].family_id == (1).to_bytes(16, "big").hex()
+
+
+def test_a_surname_is_not_taken_for_the_place_of_a_code(index: Index) -> None:
+    index.family(person("Ana", "Tum"))
+    index.family(person("José", "Paz"))
+    assert index.names("tum") == ["Ana Tum"]
+    assert index.find("tum9-a3-00001") == index.find("tum1-b3-00001") == index.find("tum1-a3-00001-0") == []
 
 
 @pytest.mark.parametrize(
