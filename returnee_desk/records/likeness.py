@@ -6,7 +6,10 @@ and i, k/qu/c, gu/hu/w, doubled letters; h is silent, accents and apostrophes dr
 do not count. Short forms stand for the name (Chepe = José); given names written like an English one sound
 like the usual one.
 
-**Keys.** A record has at most eight keys, short hashes meant for an index: whoever shares one is looked at.
+**Keys.** A record has at most eight keys, short hashes meant for an index: whoever shares one is looked at. Names
+give narrow keys (both given names and a surname, both surnames and a given name) and, as far as there is room, wide
+ones (one of each), all with the year of birth; then come municipality, telephone and paper. A searcher who may look
+at so many takes the rarest first.
 **Score.** Agreements and disagreements add points (Fellegi and Sunter's idea, with weights set by hand); the
 bands follow from rules that keep fathers and sons of one name, and twins, below `almost_certain`.
 """
@@ -14,9 +17,9 @@ bands follow from rules that keep fathers and sons of one name, and twins, below
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from math import exp
 
@@ -234,45 +237,61 @@ def _rank(document: Document) -> int:
 
 
 def keys(person: Person, *, municipality: str | None = None, phone: str | None = None) -> set[str]:
-    """At most `MOST_KEYS` short hashes under which a record is found again. Empty where no name is kept.
+    """At most `MOST_KEYS` short hashes under which a record is found again. Empty where too little is kept.
 
     Name keys hold the middle year of birth; a search must also ask for the years beside it: `search_keys`.
     """
-    return _keys(Profile.of(person, municipality=municipality, phone=phone), (0,))
+    profile = Profile.of(person, municipality=municipality, phone=phone)
+    narrow = _narrow_keys(profile, (0,))
+    return narrow | set(_wide_keys(profile, (0,))[: MOST_KEYS - len(narrow)])
 
 
 def search_keys(person: Person, *, municipality: str | None = None, phone: str | None = None) -> set[str]:
     """The keys to look under for somebody's earlier records: `keys` with the years before and after."""
-    return _keys(Profile.of(person, municipality=municipality, phone=phone), (-1, 0, 1))
+    profile = Profile.of(person, municipality=municipality, phone=phone)
+    wide = _wide_keys(profile, (-1, 0, 1))
+    return _narrow_keys(profile, (-1, 0, 1)) | set(wide) | keys(person, municipality=municipality, phone=phone)
 
 
-def _keys(profile: Profile, years: Iterable[int]) -> set[str]:
+def _narrow_keys(profile: Profile, years: Sequence[int]) -> set[str]:
+    """At most six for one year: paper, telephone, municipality, and names with most of what is known."""
     if profile.too_little:
         return set()
-    born = _middle_year(profile.born)
-    wanted = [str(born + shift) for shift in years] if born else [""]
-    given = [word.heard for word in profile.given[: 2 if len(profile.surnames) > 1 else 3]] or [""]
-    surnames = [word.heard for word in profile.surnames[:2]] or [""]
-    found = {
-        _key("n", first, surname, year)
-        for first in given
-        for surname in surnames
-        for year in wanted
-        if first or surname
-    }
-    found |= {_key("d", document) for document in profile.documents[:2]}
+    given, surnames = _heard(profile)
+    found = {_key("d", document) for document in profile.documents[:1]}
     if profile.phone:
         found.add(_key("p", profile.phone))
     if profile.municipality and profile.given and profile.surnames:
         found.add(_key("m", given[0], surnames[0], profile.municipality))
+    for year in _years(profile.born, years):
+        if len(given) > 1:
+            found.add(_key("g", *sorted(given), surnames[0], year))
+        if len(surnames) > 1:
+            found |= {_key("s", one, *sorted(surnames), year) for one in given}
     return found
 
 
-def _middle_year(born: Born | None) -> int | None:
+def _wide_keys(profile: Profile, years: Sequence[int]) -> list[str]:
+    """One given name and one surname, the likeliest pair to be told first."""
+    if profile.too_little:
+        return []
+    given, surnames = _heard(profile)
+    pairs = [(one, surname) for surname in surnames for one in given][: 4 if len(years) == 1 else 3]
+    return [_key("n", one, surname, year) for one, surname in pairs for year in _years(profile.born, years)]
+
+
+def _heard(profile: Profile) -> tuple[list[str], list[str]]:
+    """The first two given names and surnames as they sound; one empty text where there is none."""
+    return [word.heard for word in profile.given[:2]] or [""], [word.heard for word in profile.surnames[:2]] or [""]
+
+
+def _years(born: Born | None, shifts: Sequence[int]) -> list[str]:
+    """The middle year of birth, shifted; one empty text where nothing is known."""
     if born is None:
-        return None
+        return [""]
     earliest, latest = born.span()
-    return (earliest + (latest - earliest) / 2).year
+    middle = (earliest + (latest - earliest) / 2).year
+    return [str(middle + shift) for shift in shifts]
 
 
 def _key(kind: str, *parts: str) -> str:
@@ -296,15 +315,15 @@ def score(a: Profile, b: Profile) -> Likeness | None:
     """None where the two are not worth showing together, or there is too little to judge by. Symmetric."""
     if a.too_little or b.too_little:
         return None
-    same_document = not set(a.documents).isdisjoint(b.documents)
+    same_document = bool(a.documents and b.documents) and not set(a.documents).isdisjoint(b.documents)
     given = _agreement(a.given, b.given)
-    if given.best < INITIAL and not same_document:
+    if given.count and given.best < INITIAL and not same_document:
         return None
-    surnames = _agreement(a.surnames, b.surnames)
-    points, why = _names(a, b, given, surnames)
     birth = _birth(a.born, b.born)
     if given.worst < INITIAL and not same_document and birth != "same_birth":
         return None
+    surnames = _agreement(a.surnames, b.surnames)
+    points, why = _names(a, b, given, surnames)
     points += _BIRTH_POINTS[birth]
     different_document = not same_document and _other_cui(a, b)
     facts = {
@@ -339,11 +358,12 @@ class Agreement:
     count: int
 
 
+@lru_cache(maxsize=65536)
 def _agreement(a: tuple[Word, ...], b: tuple[Word, ...]) -> Agreement:
     fewer, more = sorted((a, b), key=lambda words: (len(words), [word.written for word in words]))
-    left = list(more)
     if not fewer:
         return Agreement(0.0, 0.0, not more, 0)
+    left = list(more)
     found: list[float] = []
     for word in fewer:
         degrees = [_alike(word, other) for other in left]
@@ -361,16 +381,26 @@ def _alike(a: Word, b: Word) -> float:
         return SAME
     if a.heard == b.heard:
         return HEARD
-    if min(len(a.written), len(b.written)) == 1:
+    if len(a.written) == 1 or len(b.written) == 1:
         return INITIAL if a.written[0] == b.written[0] else 0.0
-    from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
-
-    if len(a.heard) < 4 or len(b.heard) < 4:
+    if min(len(a.heard), len(b.heard)) < 4 or abs(len(a.heard) - len(b.heard)) > 3:
         return 0.0
-    slips = DamerauLevenshtein.distance(a.heard, b.heard, score_cutoff=1)
-    if slips == 1 or JaroWinkler.similarity(a.meant, b.meant) >= 0.94:
-        return ALIKE
-    return 0.0
+    return _slip(*sorted((a.heard, b.heard)), *sorted((a.meant, b.meant)))
+
+
+@lru_cache(maxsize=65536)
+def _slip(heard: str, other_heard: str, meant: str, other_meant: str) -> float:
+    """Whether two longer names are a slip of the pen apart: one letter lost, added, wrong or swapped."""
+    osa, jaro_winkler = _distances()
+    return ALIKE if osa(heard, other_heard) <= 1 or jaro_winkler(meant, other_meant) >= 0.94 else 0.0
+
+
+@cache
+def _distances() -> tuple[Callable[[str, str], int], Callable[[str, str], float]]:
+    """From rapidfuzz, loaded when the first names are compared."""
+    from rapidfuzz.distance import OSA, JaroWinkler
+
+    return OSA.distance, JaroWinkler.similarity
 
 
 def _names(a: Profile, b: Profile, given: Agreement, surnames: Agreement) -> tuple[float, list[str]]:
