@@ -541,6 +541,11 @@ SENTENCES: dict[str, Sentence] = {
         "",
         mark("Avise a PGN y SBS; no cuenta en esta familia."),
     ),
+    "handover_needed": Sentence(
+        mark("Hay niñas, niños o adolescentes sin su madre, su padre ni quien los tutele."),
+        "",
+        mark("Avise ahora a PGN y SBS, que deben hacerse cargo."),
+    ),
     "minor_parent": Sentence(
         mark("La madre o el padre es menor de edad y viene sin los suyos."), "", mark("Avise a PGN y SBS.")
     ),
@@ -560,7 +565,7 @@ SENTENCES: dict[str, Sentence] = {
         mark("No se encontró ninguna impresora."), SAVED, mark("Conéctela e intente de nuevo, o guarde el PDF.")
     ),
     "printer_failed": Sentence(
-        mark("La impresora no aceptó el papel."), SAVED, mark("Revise que esté encendida y con papel, e intente de nuevo.")
+        mark("La impresora no aceptó el papel."), SAVED, mark("Vea que esté encendida y con papel, e intente de nuevo.")
     ),
     "file_not_written": Sentence(
         mark("El archivo no se pudo escribir en esa carpeta."), SAVED, mark("Elija otra carpeta.")
