@@ -37,6 +37,7 @@ Progress = Callable[[int, int], None]
 
 ABOUT, SLOTS, MARK, DATABASE = "about.json", "desk.slots", "desk.mark", "desk.db"
 _ENTRIES = sorted((ABOUT, SLOTS, MARK, DATABASE))
+_BEFORE = "before-"
 _FORMAT = 1
 _PIECE = 1 << 20
 _PAGES_A_STEP = 256
@@ -95,6 +96,36 @@ def backup(
         raise in_words(error) from error
     except SqlError as error:
         raise in_words(error) from error
+
+
+def before_migration(desk_folder: Path, db: Database, key: bytes, form: str) -> Path:
+    """A copy of the file as it is, before a newer program changes its form: `before-FORM.db` beside it, under the
+    same key, opened once to be sure. Copies of earlier forms go. Unavailable or Damaged: nothing was changed.
+    """
+    target = desk_folder / f"{_BEFORE}{form}.db"
+    part = target.with_name(target.name + ".part")
+    try:
+        with _wiped(part):
+            _require_room(db, desk_folder, desk_folder)
+            _copy_database(db, part, key, lambda done, of: None)
+            connect(part, key, read_only=True).close()
+            with part.open("rb+") as written:
+                os.fsync(written.fileno())
+            os.replace(part, target)
+        flush_folder(desk_folder)
+        forget_copies(desk_folder, keep=target)
+    except OSError as error:
+        raise in_words(error) from error
+    except SqlError as error:
+        raise in_words(error) from error
+    return target
+
+
+def forget_copies(desk_folder: Path, *, keep: Path | None = None) -> None:
+    """Takes away the copies made before migrations, also after an erasure: they hold what was erased."""
+    for copy in desk_folder.glob(f"{_BEFORE}*.db"):
+        if copy != keep:
+            copy.unlink(missing_ok=True)
 
 
 def read_backup(source: Path, database: Path, *, progress: Progress | None = None) -> Copy:

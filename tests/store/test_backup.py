@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from returnee_desk.errors import Damaged, DeskError, Refused, Unavailable
 from returnee_desk.store import backup as backups
-from returnee_desk.store.backup import backup, desk_of, read_backup
+from returnee_desk.store.backup import backup, before_migration, desk_of, forget_copies, read_backup
 from returnee_desk.store.file import connect, integrity
 from returnee_desk.store.slots import Slots
 
@@ -220,6 +220,19 @@ def test_a_key_that_the_slots_do_not_give_is_found_out_before_anything_is_writte
         backup(desk.folder, desk.db, stick / "copy.rdbackup", key=desk.key[::-1], slots=desk.slots)
     assert _code(damaged) == "slots_altered"
     assert list(stick.iterdir()) == []
+
+
+def test_before_a_migration_the_file_as_it_was_is_kept_and_earlier_ones_go(desk: Made) -> None:
+    first = before_migration(desk.folder, desk.db, desk.key, "m001_first")
+    desk.add(3)
+    second = before_migration(desk.folder, desk.db, desk.key, "m002_second")
+    assert second.name == "before-m002_second.db" and not first.exists()
+    assert NAME.encode() not in second.read_bytes()
+    kept = connect(second, desk.key)
+    assert kept.execute("SELECT count(*) FROM person").fetchone() == (2003,)
+    kept.close()
+    forget_copies(desk.folder)
+    assert not [file for file in desk.folder.iterdir() if "before" in file.name]
 
 
 _OTHERS = [b"", b"PK\x03\x04", b"PK\x05\x06" + bytes(18), b"\x89PNG" + bytes(5000), b"x" * 90]
