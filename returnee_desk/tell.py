@@ -513,6 +513,30 @@ SENTENCES: dict[str, Sentence] = {
     "no_epoch_sign": Sentence(
         mark("Este puesto agotó sus series de códigos."), NOTHING_CHANGED, mark("Cree el puesto con otra letra.")
     ),
+    # the command line
+    "passphrase_file": Sentence(
+        mark("No se puede leer el archivo con la contraseña."), _FILE_SAFE, mark("Revise su nombre y que sea texto.")
+    ),
+    "no_file": Sentence(mark("No se puede leer el archivo indicado."), NOTHING_CHANGED, mark("Revise su nombre.")),
+    "file_is_folder": Sentence(mark("En ese lugar hay una carpeta."), NOTHING_CHANGED, mark("Elija otro nombre.")),
+    "line_too_long": Sentence(
+        mark("El texto pasa de lo que cabe en un registro."), NOTHING_CHANGED, mark("Divida el registro en partes.")
+    ),
+    "invalid_period": Sentence(
+        mark("Ese período no se entiende."),
+        "",
+        mark("Ejemplos: 2026-11-22, 2026-11, 2026, 2026-11-01..2026-11-15, 2026-11-22T19:00..2026-11-23T07:00."),
+    ),
+    "problems_found": Sentence(
+        mark("La revisión encontró algo que no está bien."),
+        mark("La revisión no cambió nada."),
+        mark("Haga una copia con backup y avise a soporte."),
+    ),
+    "files_refused": Sentence(
+        mark("Algún archivo de la memoria no se pudo tomar."),
+        mark("Los demás se tomaron enteros."),
+        mark("Vea cuál y por qué."),
+    ),
     # wrong use
     "usage": Sentence(mark("La orden no está bien escrita: {message}"), NOTHING_CHANGED, mark("Vea --help.")),
     "bug": Sentence(

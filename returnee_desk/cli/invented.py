@@ -27,16 +27,16 @@ MEN = (
 SURNAMES = (
     "Xiloj", "Tzul", "Ixcoy", "Caal", "Pop", "Choc", "Ajú", "Tzoc", "Coc", "Ramírez", "López", "Pérez", "García",
     "Hernández", "Domingo", "Pascual", "Mendoza", "Velásquez", "Morales", "Ordóñez", "Chávez", "Castillo", "de León",
-    "Aguilar", "Cardona", "Us", "Brito", "Raymundo", "Cobo", "Chub", "Ical", "Ba", "Quej", "Sis", "Xol", "Tut", "Ixchop",
-    "Batz", "Cux", "Gómez", "Jiménez", "Matías", "Bámaca", "Ortiz", "Fuentes", "Barrios", "Escobar", "Sac", "Xec", "Ma’",
-    "Ch’oc", "Tum", "Ajanel", "Vicente", "Baltazar", "Miguel", "Juárez", "Monzón", "Orozco", "de la Cruz",
+    "Aguilar", "Cardona", "Us", "Brito", "Raymundo", "Cobo", "Chub", "Ical", "Ba", "Quej", "Sis", "Xol", "Tut",
+    "Ixchop", "Batz", "Cux", "Gómez", "Jiménez", "Matías", "Bámaca", "Ortiz", "Fuentes", "Barrios", "Escobar", "Sac",
+    "Xec", "Ma’", "Ch’oc", "Tum", "Ajanel", "Vicente", "Baltazar", "Miguel", "Juárez", "Monzón", "Orozco", "de la Cruz",
 )  # fmt: skip
 PLACES = ("Aldea El Progreso", "Caserío La Esperanza", "Aldea San Antonio", "Barrio Nuevo", "Cantón Central",
           "Aldea Las Flores", "Caserío Buena Vista", "Zona 2")  # fmt: skip
 HOMES = (
-    ("13", "mam"), ("13", "kjb"), ("13", "spa"), ("12", "mam"), ("12", "spa"), ("14", "quc"), ("14", "ixl"), ("09", "mam"),
-    ("09", "spa"), ("08", "quc"), ("16", "kek"), ("16", "spa"), ("15", "acr"), ("17", "kek"), ("10", "spa"), ("01", "spa"),
-    ("07", "cak"), ("20", "spa"), ("22", "spa"), ("18", "kek"),
+    ("13", "mam"), ("13", "kjb"), ("13", "spa"), ("12", "mam"), ("12", "spa"), ("14", "quc"), ("14", "ixl"),
+    ("09", "mam"), ("09", "spa"), ("08", "quc"), ("16", "kek"), ("16", "spa"), ("15", "acr"), ("17", "kek"), ("10", "spa"),
+    ("01", "spa"), ("07", "cak"), ("20", "spa"), ("22", "spa"), ("18", "kek"),
 )  # fmt: skip
 NEEDS = ("LACT", "EMB", "ENF_CRO", "MONOPAR", "SIN_DOC", "DEUDA", "SIN_VIV", "NO_ESC")
 
