@@ -164,12 +164,7 @@ class Born:
 
     def span(self) -> tuple[date, date]:
         """First and last day this person may have been born on."""
-        if self.edtf is not None:
-            return _span(self.edtf, None)
-        assert self.age is not None and self.on is not None
-        if self.unit == "months":
-            return _months_before(self.on, self.age + 1) + timedelta(days=1), _months_before(self.on, self.age)
-        return _months_before(self.on, 12 * (self.age + 1)) + timedelta(days=1), _months_before(self.on, 12 * self.age)
+        return _span_of_born(self)
 
     def earliest(self) -> date:
         return self.span()[0]
@@ -284,3 +279,13 @@ def _span(text: str, path: str | None) -> tuple[date, date]:
     if isinstance(span, str):
         raise Refused("invalid_date", path=path, reason=span)
     return span
+
+
+@lru_cache(maxsize=4096)
+def _span_of_born(born: Born) -> tuple[date, date]:
+    if born.edtf is not None:
+        return _span(born.edtf, None)
+    assert born.age is not None and born.on is not None
+    if born.unit == "months":
+        return _months_before(born.on, born.age + 1) + timedelta(days=1), _months_before(born.on, born.age)
+    return _months_before(born.on, 12 * (born.age + 1)) + timedelta(days=1), _months_before(born.on, 12 * born.age)

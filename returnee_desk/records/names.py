@@ -24,6 +24,11 @@ _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 _WORD = re.compile(r"[^\W_]+")
 
 
+_PLAIN = re.compile(r"[A-Za-zÁÉÍÓÚÜÑáéíóúüñ0-9.,'’-]+(?: [A-Za-zÁÉÍÓÚÜÑáéíóúüñ0-9.,'’-]+)*")
+"""What nearly every name is made of: letters that are composed already, single spaces. Nothing to clean in it."""
+_SPANISH = str.maketrans("ÁÉÍÓÚÜÑáéíóúüñ", "AEIOUUNaeiouun", APOSTROPHES)
+
+
 def clean(text: str, *, limit: int = LONGEST_TEXT, lines: bool = False, path: str | None = None) -> str:
     """The text as it is kept: composed (NFC), spaces single, nothing invisible in it.
 
@@ -32,6 +37,8 @@ def clean(text: str, *, limit: int = LONGEST_TEXT, lines: bool = False, path: st
     """
     if len(text) > 8 * limit + 64:
         raise Refused("text_too_long", path=path, limit=limit, length=len(text))
+    if len(text) <= limit and _PLAIN.fullmatch(text):
+        return text
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", "".join(_visible(letter, lines) for letter in text))
     if lines:
@@ -66,11 +73,11 @@ def _few_marks(text: str) -> str:
 
 def fold(text: str) -> str:
     """The text for comparing and searching: small letters, no accents (ñ is n), no apostrophes, single spaces."""
-    if not text.isascii():
-        bare = _no_marks(text.translate(_NO_APOSTROPHES))
-        text = _no_marks(unicodedata.normalize("NFKD", bare)).translate(_NO_APOSTROPHES)
-    else:
-        text = text.replace("'", "").replace("`", "")
+    plain = text.translate(_SPANISH)
+    if plain.isascii():
+        return " ".join(plain.casefold().split())
+    bare = _no_marks(text.translate(_NO_APOSTROPHES))
+    text = _no_marks(unicodedata.normalize("NFKD", bare)).translate(_NO_APOSTROPHES)
     return " ".join(text.casefold().split())
 
 

@@ -94,7 +94,8 @@ class Registers:
     def _mark_erased(self, record: bytes, root: bytes) -> None:
         """A tombstone of what hung on an erased record: it goes with that one's and does not travel by itself."""
         self._run(
-            "INSERT OR IGNORE INTO tombstone (id, op, reason, signed) SELECT ?, op, reason, x'' FROM tombstone WHERE id = ?",
+            "INSERT OR IGNORE INTO tombstone (id, op, reason, signed)"
+            " SELECT ?, op, reason, x'' FROM tombstone WHERE id = ?",
             (record, root),
         )
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from returnee_desk.records import likeness
@@ -70,32 +69,32 @@ def create(db: Database) -> None:
         " tokenize = 'ascii', prefix = '2 3', detail = none, columnsize = 0)"
     )
     db.execute("INSERT INTO search (search, rank) VALUES ('secure-delete', 1)")
+    # A plain table of random keys would spread one save over twenty pages; a full-text index gathers them.
     db.execute(
-        "CREATE TABLE likeness (key INTEGER NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (key, person))"
-        " STRICT, WITHOUT ROWID"
+        "CREATE VIRTUAL TABLE likeness USING fts5 (keys, content = '', tokenize = 'ascii', detail = none,"
+        " columnsize = 0)"
     )
+    db.execute("INSERT INTO likeness (likeness, rank) VALUES ('secure-delete', 1)")
 
 
 class Words(NamedTuple):
-    """What a person is found by: `row` for the full-text index, `keys` the hashes for likely earlier records."""
+    """What a person is found by: names, code, documents, phones, and the keys for likely earlier records."""
 
     person: int
-    row: tuple[str, str, str, str, bytes]
-    keys: list[int]
+    row: tuple[str, str, str, str, str]
 
 
 def words(rowid: int, person: Person, *, code: str, phones: Sequence[str], municipality: str | None) -> Words:
     """`rowid` is `person.n` in the table; `code` the family's; `phones` in E.164, the family's."""
     phone = phones[0] if phones else None
-    keys = sorted({_hash(key) for key in likeness.keys(person, municipality=municipality, phone=phone)})
     row = (
         " ".join(tokens(full_name(person))),
         _code_words(code),
         " ".join(dict.fromkeys(word for one in person.documents for word in _document_words(one.number))),
         " ".join(dict.fromkeys(word for one in phones for word in _phone_words(one))),
-        b"".join(key.to_bytes(8, "big", signed=True) for key in keys),
+        " ".join(sorted(likeness.keys(person, municipality=municipality, phone=phone))),
     )
-    return Words(rowid, row, keys)
+    return Words(rowid, row)
 
 
 def add(connection: Any, people: Sequence[Words]) -> None:
@@ -105,7 +104,7 @@ def add(connection: Any, people: Sequence[Words]) -> None:
         [(one.person, *one.row) for one in people],
     )
     connection.executemany(
-        "INSERT INTO likeness (key, person) VALUES (?, ?)", [(key, one.person) for one in people for key in one.keys]
+        "INSERT INTO likeness (rowid, keys) VALUES (?, ?)", [(one.person, one.row[4]) for one in people if one.row[4]]
     )
 
 
@@ -134,22 +133,13 @@ def unindex(connection: Any, rowid: int) -> None:
 def clear(connection: Any) -> None:
     """Empties the index, before it is made again."""
     connection.execute("DELETE FROM search")
-    connection.execute("DELETE FROM likeness")
+    connection.execute("INSERT INTO likeness (likeness) VALUES ('delete-all')")
 
 
-def _drop(connection: Any, rowid: int, packed: bytes) -> None:
+def _drop(connection: Any, rowid: int, keys: str) -> None:
     connection.execute("DELETE FROM search WHERE rowid = ?", (rowid,))
-    connection.executemany(
-        "DELETE FROM likeness WHERE key = ? AND person = ?", [(key, rowid) for key in _unpacked(packed)]
-    )
-
-
-def _unpacked(packed: bytes) -> list[int]:
-    return [int.from_bytes(packed[at : at + 8], "big", signed=True) for at in range(0, len(packed), 8)]
-
-
-def _hash(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+    if keys:
+        connection.execute("INSERT INTO likeness (likeness, rowid, keys) VALUES ('delete', ?, ?)", (rowid, keys))
 
 
 # words as they are kept
@@ -330,10 +320,10 @@ def likely_earlier(
     too little to judge by gets no line. People of voided families and entered by mistake are left out.
     """
     asked = [(member.n or place, member) for place, member in enumerate(members, start=1)]
-    keys: dict[int, list[int]] = {}
+    keys: dict[str, list[int]] = {}
     for place, (_n, member) in enumerate(asked):
         for key in likeness.search_keys(member, municipality=municipality, phone=phone):
-            keys.setdefault(_hash(key), []).append(place)
+            keys.setdefault(key, []).append(place)
     if not keys:
         return []
     meets = _who_shares(connection, keys)
@@ -349,11 +339,11 @@ def likely_earlier(
     return sorted(found, key=lambda one: (-one.score, one.for_, one.code, one.n))
 
 
-def _who_shares(connection: Any, keys: dict[int, list[int]]) -> dict[int, set[int]]:
+def _who_shares(connection: Any, keys: dict[str, list[int]]) -> dict[int, set[int]]:
     """Rows sharing a key, with the members who share it; the rarest keys first where there are too many."""
     shared = {
         key: [row[0] for row in connection.execute(
-            "SELECT person FROM likeness WHERE key = ? ORDER BY person DESC LIMIT ?", (key, MOST_CANDIDATES))]
+            "SELECT rowid FROM likeness WHERE likeness MATCH ? ORDER BY rowid DESC LIMIT ?", (key, MOST_CANDIDATES))]
         for key in keys
     }  # fmt: skip
     meets: dict[int, set[int]] = {}
