@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -201,6 +201,9 @@ def test_the_day_of_a_limit_is_guatemalas_not_utcs() -> None:
     refusal = ask(shower, [given("DUCHA", to=WOMAN, at=at_five)], to=WOMAN, at=at_seven)
     assert refusal is not None
     assert refusal.details()["blocked_until"] == "2026-11-23T00:00:00-06:00"
+    told_in_utc = given("DUCHA", to=WOMAN, at=at_seven.astimezone(UTC))
+    assert ask(shower, [told_in_utc], to=WOMAN, at=at_five) is not None
+    assert ask(shower, [told_in_utc], to=WOMAN, at=datetime(2026, 11, 23, 12, 0, tzinfo=UTC)) is None
     before_midnight = datetime(2026, 11, 22, 23, 59, tzinfo=LOCAL)
     assert (
         ask(shower, [given("DUCHA", to=WOMAN, at=before_midnight)], to=WOMAN, at=before_midnight + timedelta(minutes=1))
