@@ -273,7 +273,7 @@ def _not_whole(source: Path) -> DeskError:
 def _is_sound(entry: zipfile.ZipInfo) -> bool:
     most = _MOST_DATABASE_BYTES if entry.filename == DATABASE else _MOST_SMALL_BYTES
     stored = entry.compress_type == zipfile.ZIP_STORED and entry.compress_size == entry.file_size
-    return stored and entry.file_size <= most and not entry.flag_bits & 0x1
+    return stored and entry.file_size <= most and entry.header_offset >= 0 and not entry.flag_bits & 0x1
 
 
 def _begins_like_ours(source: Path) -> bool:
