@@ -23,7 +23,7 @@ def arrival_asked(data: dict[str, Any], *, path: str = "arrival") -> ArrivalAske
     mode, country = data.get("mode"), data.get("from")
     if mode not in ("land", "air"):
         raise Refused("unknown_code", path=f"{path}.mode")
-    if country not in lists().countries:
+    if not isinstance(country, str) or country not in lists().countries:
         raise Refused("unknown_code", path=f"{path}.from")
     label = data.get("label")
     if not isinstance(label, str) or not clean(label, path=f"{path}.label"):

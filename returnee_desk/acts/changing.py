@@ -86,12 +86,7 @@ def _person_changes(view: View, family: Family, person: Person, changes: Mapping
             raise Refused("unknown_key", path=field)
     if _without_names(family) and any(changes.get(field) for field in (*PERSON_FIELDS[:3], "documents")):
         raise Refused("no_consent", path="given_names")
-    told = form.member_json(person, family.arrival.day)
-    if any(field in changes for field in _AGES):
-        told = {key: value for key, value in told.items() if key not in _AGES}
-    merged = {key: value for key, value in {**told, **changes}.items() if value is not None}
-    merged = {key: value for key, value in merged.items() if key in PERSON_FIELDS}
-    wanted = form.read_member(merged, day=family.arrival.day, named=not _without_names(family))
+    wanted = _wanted(family, person, changes)
     values: dict[str, Any] = {}
     if name(wanted) != name(person):
         values["name"] = name(wanted)
@@ -101,12 +96,26 @@ def _person_changes(view: View, family: Family, person: Person, changes: Mapping
         ("nationality", person.nationality, wanted.nationality),
         ("mother_tongue", person.mother_tongue, wanted.mother_tongue),
     ):
-        if now != new:
+        if field in changes and now != new:
             values[field] = new
-    if wanted.born != person.born:
+    if any(field in changes for field in _AGES) and wanted.born != person.born:
         values["born"] = wanted.born.as_json() if wanted.born else None
     writes = [edit(view, "person", person.id, **values)] if values else []
-    return writes + _documents_changed(view, person, wanted) + _needs_changed(view, person, wanted)
+    if "documents" in changes:
+        writes += _documents_changed(view, person, wanted)
+    return writes + _needs_changed(view, person, wanted) if "needs" in changes else writes
+
+
+def _wanted(family: Family, person: Person, changes: Mapping[str, Any]) -> Person:
+    """The member as it would be. What is not being changed is not read again: it may be of a newer list, or an
+    age told for another day."""
+    told = form.member_json(person, family.arrival.day)
+    kept = {"given_names", "surnames", "married_surname", "sex", "role"}
+    if not any(field in changes for field in _AGES):
+        kept.update(_AGES)
+    merged = {**{key: told[key] for key in kept if key in told}, **changes}
+    merged = {key: value for key, value in merged.items() if value is not None}
+    return form.read_member(merged, day=family.arrival.day, named=not _without_names(family))
 
 
 def _documents_changed(view: View, person: Person, wanted: Person) -> list[Write]:

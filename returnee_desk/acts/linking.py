@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.view import View, member
@@ -14,15 +15,13 @@ _MEMBER = re.compile(r"(.+)#([0-9]{1,4})\Z")
 
 
 def member_named(view: View, text: str) -> Person:
-    """The member a text such as `TUM1-A3-00439-K#2` names, gone or not. Refused `invalid_member`, `unknown_member`."""
+    """The member a text such as `TUM1-A3-00439-K#2` names, gone or not. Refused `invalid_member`, `unknown_member`,
+    `ambiguous_member`."""
     found = _MEMBER.match(text.strip())
     if not found:
         raise Refused("invalid_member")
     family, number = view.family(found[1]), int(found[2])
-    gone = [person for person in family.gone if person.n == number]
-    if gone and not any(person.n == number for person in family.members):
-        return gone[0]
-    return member(family, number)
+    return member(replace(family, members=(*family.members, *family.gone)), number)
 
 
 def same(view: View, a: str, b: str) -> Done:

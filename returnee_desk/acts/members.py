@@ -15,11 +15,6 @@ from returnee_desk.records.families import Family
 GONE = ("left", "void")
 
 
-def _next_number(family: Family) -> int:
-    """Numbers are given once: those of people who left count too."""
-    return max((person.n for person in (*family.members, *family.gone)), default=0) + 1
-
-
 def _living(family: Family) -> Family:
     if family.state != "active":
         raise Refused("family_void", code=family.code)
@@ -32,7 +27,7 @@ def add_member(view: View, code: str, data: Any) -> Done:
     family = _living(view.family(code))
     named = family.consent is None or family.consent.register
     person = form.read_member(data, day=family.arrival.day, named=named)
-    _record, writes = new_person(view, person, family=family.id, number=_next_number(family))
+    _record, writes = new_person(view, person, family=family.id, number=view.highest_number(family.id) + 1)
     return Done(act="add_member", writes=writes, answer=family.id)
 
 
@@ -72,7 +67,7 @@ def move_member(view: View, code: str, number: int, to_code: str) -> Done:
         raise Refused("another_arrival", code=target.code)
     if len(family.members) == 1:
         raise Refused("last_member", code=family.code)
-    membership = {"family": target.id, "number": _next_number(target)}
+    membership = {"family": target.id, "number": view.highest_number(target.id) + 1}
     writes = [edit(view, "person", person.id, membership=membership), *_new_contact(view, family, {person.id})]
     return Done(act="move_member", writes=writes, answer=[family.id, target.id])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -22,15 +23,14 @@ from returnee_desk.records.kinds import kind_of_family
 from returnee_desk.records.people import Person
 
 ACT = "register_family"
-_canonical = msgspec.json.Encoder(order="deterministic").encode
 
 
 def digest_of(data: Any) -> str:
     """What was asked, as 32 hex digits: the same content gives the same digest, whatever the order of keys."""
-    return hashlib.sha256(_canonical(data)).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def register_family(view: View, data: dict[str, Any]) -> Done:
+def register_family(view: View, data: Any) -> Done:
     """Register one family from the shape of `cli.md`. Answers {code, id, kind, warnings, repeated}.
 
     The same `key` with the same content answers the first code with `repeated` and writes nothing. Never refused
@@ -39,7 +39,7 @@ def register_family(view: View, data: dict[str, Any]) -> Done:
     if view.settings.kind != "post":
         raise Refused("wrong_desk_kind", kind=view.settings.kind)
     require(view, "register")
-    key = data.get("key") if isinstance(data, dict) and isinstance(data.get("key"), str) else None
+    key = form.read_key(data.get("key")) if isinstance(data, dict) else None
     if key is not None:
         first = _repeated(view, key, digest_of(data))
         if first is not None:
@@ -98,7 +98,10 @@ def _repeated(view: View, key: str, asked: str) -> Done | None:
         return None
     if known.act != ACT or known.asked != asked:
         raise Refused("key_reused", path="key")
-    family = view.family_by_id(view.created(known.op, "family")[0])
+    made = view.created(known.op, "family")
+    if not made:  # erased since: it is neither registered again nor told
+        raise Refused("unknown_family", path="key")
+    family = view.family_by_id(made[0])
     kind = kind_of_family(family.members, family.arrival.day)
     warnings = form.warnings(family.members, family.arrival.day)
     answer = {"code": family.code, "id": family.id, "kind": kind.kind, "warnings": warnings, "repeated": True}

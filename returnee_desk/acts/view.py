@@ -68,6 +68,14 @@ class View(Protocol):
         """Records hanging on another, with their shown values, in the order they came."""
         ...
 
+    def highest_number(self, family: str) -> int:
+        """The highest member's number ever given in this family, to those too who moved away or left. 0 if none."""
+        ...
+
+    def opens(self, user: str) -> bool:
+        """Whether this member of staff has a passphrase on this PC."""
+        ...
+
     def arrival(self, arrival_id: str) -> Arrival:
         """Refused `unknown_arrival`."""
         ...

@@ -131,6 +131,11 @@ def read_arrival(value: Any, *, path: str = "arrival") -> str | ArrivalAsked | N
     return _Reader().arrival(value, path)
 
 
+def read_key(value: Any) -> str | None:
+    """The sender's own key as it came, None where there is none."""
+    return _key(value)
+
+
 def read_member(data: Any, *, day: date, path: str = "", named: bool = True) -> Person:
     """One member. `path` is put before the field's name in refusals; `named` False leaves names and documents."""
     return _Reader().member(data, day, path, named)

@@ -13,7 +13,15 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 import msgspec
 import uuid_utils
 
-from returnee_desk.acts.operation import Done, Operation, Write, decode_operation, read_operation, write_operation
+from returnee_desk.acts.operation import (
+    MAX_LAMPORT,
+    Done,
+    Operation,
+    Write,
+    decode_operation,
+    read_operation,
+    write_operation,
+)
 from returnee_desk.acts.view import View
 from returnee_desk.errors import DeskError, Refused, Unavailable
 from returnee_desk.records.arrivals import Arrival
@@ -176,8 +184,9 @@ class Desk:
         for one in people:
             if user is not None and slots.same_user(one.name, user):
                 return one
-        if user is None and len(people) == 1:
-            return people[0]
+        mine = [one for one in people if self.slots.has(one.name)]  # others are known from other desks
+        if user is None and len(mine) == 1:
+            return mine[0]
         raise Refused("user_removed" if user is not None else "user_needed")
 
     def second(self, user: str, passphrase: str) -> Staff:
@@ -209,7 +218,7 @@ class Desk:
                     self._append(operation)
                     self._tables.flush()
                 else:
-                    self._run("ROLLBACK")
+                    self._undo()  # a number taken on the way, or the row of a new author, goes too
         except Unavailable as error:
             if operation is None or error.code != "disk_error" or not self._was_saved(operation.op):
                 raise
@@ -221,29 +230,33 @@ class Desk:
     def _was_saved(self, op: str) -> bool:
         """Whether an operation is in the file, told by a fresh connection: a COMMIT that reported an error of
         the disk may have happened."""
-        self.db.close()
-        self._attach(file.connect(self.folder / DATABASE, self._key))
+        fresh = file.connect(self.folder / DATABASE, self._key)
+        with contextlib.suppress(cipher.SqlError):
+            self.db.close()
+        self._attach(fresh)
         return self._run("SELECT 1 FROM operation WHERE op = ?", (bytes.fromhex(op),)).fetchone() is not None
 
     def _view(self) -> StoreView:
+        # Who works here may have lost a right, or all of them, by a bundle that came in since.
+        self.me = next((one for one in self._reader.staff() if one.id == self.me.id), self.me)
         return StoreView(
             self._connection,
             self._registers,
             settings=self.settings,
             me=self.me,
             now=self.clock(),
-            author=self._author(),
+            opens=self.slots.has,
         )
 
     def _operation(self, view: StoreView, done: Done) -> Operation:
-        lamport = max((view.lamport(write.id, field) for write in done.writes for field in write.replaces), default=-1)
+        replaced = max((view.lamport(write.id, field) for write in done.writes for field in write.replaces), default=-1)
         row = self._run(
             "SELECT coalesce(max(seq), 0) + 1 FROM operation WHERE author = ?", (self._author(),)
         ).fetchone()
         return Operation(
             op=uuid_utils.uuid4().hex, device=self.settings.device, epoch=self.settings.epoch, seq=row[0],
-            lamport=lamport + 1, at=view.now.isoformat(timespec="seconds"), by=self.me.id, act=done.act, key=done.key,
-            reason=done.reason, asked=done.asked, writes=done.writes,
+            lamport=min(replaced + 1, MAX_LAMPORT), at=view.now.isoformat(timespec="seconds"), by=self.me.id,
+            act=done.act, key=done.key, reason=done.reason, asked=done.asked, writes=done.writes,
         )  # fmt: skip
 
     def _save_first_user(self, staff: Staff) -> None:
@@ -339,7 +352,8 @@ class Desk:
             with self._writing():
                 self._run(
                     "INSERT INTO draft (id, staff, at, data) VALUES (?, ?, ?, ?)"
-                    " ON CONFLICT (id) DO UPDATE SET at = excluded.at, data = excluded.data",
+                    " ON CONFLICT (id) DO UPDATE SET at = excluded.at, data = excluded.data"
+                    " WHERE staff = excluded.staff",
                     (draft_id, self.me.id, self.clock().isoformat(timespec="seconds"), json.dumps(data)),
                 )
         finally:

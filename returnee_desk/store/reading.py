@@ -1,4 +1,8 @@
-"""Reading records back from the plain tables: families, arrivals, services, staff."""
+"""Reading records back from the plain tables: families, arrivals, services, staff.
+
+What hangs on a family is read in the order of ids, the same at every desk; row numbers tell only what came first
+here.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from returnee_desk.records.families import Consent, Family, Note, Whereabouts
 from returnee_desk.records.people import Document, Person
 from returnee_desk.records.services import Service
 from returnee_desk.records.staff import Staff
-from returnee_desk.store.tables import person_of
+from returnee_desk.store.tables import moment, person_of
 
 _FAMILY = """SELECT id, code, arrival, status, origin, origin_place, destination, destination_place, language, spanish,
  interpreter, contact, consent_register, consent_share, consent_language, consent_how, registered_at, registered_by
@@ -89,7 +93,7 @@ class Reader:
         numbers = {person.id: person.n for person in people}
         contact = numbers.get(_hex(row[11]))
         phone = self._run(
-            "SELECT number FROM phone WHERE family = ? AND state = 'active' ORDER BY n LIMIT 1", (key,)
+            "SELECT number FROM phone WHERE family = ? AND state = 'active' ORDER BY id LIMIT 1", (key,)
         ).fetchone()
         consent = None
         if row[12] is not None:
@@ -111,7 +115,7 @@ class Reader:
         documents = tuple(
             Document(id=row[0].hex(), kind=row[1] or "", number=row[2] or "", unverified=bool(row[3]))
             for row in self._run(
-                "SELECT id, kind, number, unverified FROM document WHERE person = ? AND state = 'active' ORDER BY n",
+                "SELECT id, kind, number, unverified FROM document WHERE person = ? AND state = 'active' ORDER BY id",
                 (line[0],),
             )
         )
@@ -119,7 +123,7 @@ class Reader:
             dict.fromkeys(
                 row[0]
                 for row in self._run(
-                    "SELECT code FROM need WHERE person = ? AND state = 'active' ORDER BY n", (line[0],)
+                    "SELECT code FROM need WHERE person = ? AND state = 'active' ORDER BY id", (line[0],)
                 )
             )
         )
@@ -133,7 +137,8 @@ class Reader:
         """What the family and its people received. What a person received goes with the person."""
         rows = self._run(
             "SELECT id, code, person, quantity, at, slip, staff, arrival, undone, override FROM service"
-            " WHERE (person IS NULL AND family = ?1) OR person IN (SELECT id FROM person WHERE family = ?1) ORDER BY n",
+            " WHERE (person IS NULL AND family = ?1) OR person IN (SELECT id FROM person WHERE family = ?1)"
+            " ORDER BY id",
             (family,),
         ).fetchall()
         return tuple(_service(row, numbers) for row in rows)
@@ -146,7 +151,7 @@ class Reader:
         return next(service for service in family.services if service.id == service_id), family
 
     def _notes(self, family: bytes, numbers: dict[str, int]) -> tuple[Note, ...]:
-        rows = self._run("SELECT id, text, person, at, staff FROM note WHERE family = ? ORDER BY n", (family,))
+        rows = self._run("SELECT id, text, person, at, staff FROM note WHERE family = ? ORDER BY id", (family,))
         return tuple(
             Note(
                 id=row[0].hex(), text=row[1] or "", person=numbers.get(_hex(row[2])), at=_time(row[3]), by=row[4] or ""
@@ -248,10 +253,7 @@ def _service(row: Any, numbers: dict[str, int]) -> Service:
 
 
 def _time(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None
+    return moment(text)
 
 
 def _key(record: str, code: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -31,10 +31,12 @@ class Value(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What applying an operation did to records: those it made (with their values) and those it changed."""
+    """What applying an operation did to records: those it made (with their values), those it changed, and those
+    that are gone because what they hang on was erased. Changed and gone are (entity, id)."""
 
     created: list[Write]
     changed: list[tuple[str, str]]
+    gone: list[tuple[str, str]]
 
 
 def text_of(value: Any) -> str:
@@ -56,6 +58,7 @@ class Registers:
         """Take one operation in (`number` is its row in the log). The caller made sure it was not seen before."""
         created: list[Write] = []
         changed: dict[tuple[str, str], None] = {}
+        gone: list[tuple[str, str]] = []
         op = bytes.fromhex(operation.op)
         any_erased = self._run("SELECT EXISTS (SELECT 1 FROM tombstone)").fetchone()[0]
         for write in operation.writes:
@@ -63,7 +66,7 @@ class Registers:
             owner = write.values.get("owner")
             owner_id = bytes.fromhex(owner) if owner else None
             if any_erased and self._erased(record, owner_id):
-                self.scrub(record)
+                gone += self.erase(record)
                 continue
             fresh = self._run(
                 "INSERT OR IGNORE INTO record (id, entity, operation, owner) VALUES (?, ?, ?, ?)",
@@ -72,24 +75,31 @@ class Registers:
             if fresh and not write.replaces:
                 created.append(write)
                 continue
-            changed[(write.entity, write.id)] = None
+            if not fresh:
+                gone += self._settle_entity(record, write.entity)
+            changed[(self.entity(record) or write.entity, write.id)] = None
             if owner_id and not fresh:
                 self._run("UPDATE record SET owner = ? WHERE id = ? AND owner IS NULL", (owner_id, record))
             for field, value in write.values.items():
                 self._write(record, field, value, operation, op, write.replaces.get(field, ()), based=bool(fresh))
-        return Applied(created, list(changed))
+        return Applied(created, list(changed), gone)
+
+    def _settle_entity(self, record: bytes, entity: str) -> list[tuple[str, str]]:
+        """A record has one entity. Should two operations disagree, as only a forged one can, the first by its
+        letters counts, whichever came first. Returns the record under its former entity, if that changed."""
+        known = self.entity(record)
+        if known is None or known <= entity:
+            return []
+        self._run("UPDATE record SET entity = ? WHERE id = ?", (entity, record))
+        return [(known, record.hex())]
 
     def _erased(self, record: bytes, owner: bytes | None) -> bool:
         """Whether the record, or what it hangs on, was erased. What hangs on it is remembered as erased too, so
         that a later edit of it, which names no owner, does not bring it back."""
-        root, above, steps = record, owner, 0
-        while not self._run("SELECT 1 FROM tombstone WHERE id = ?", (root,)).fetchone():
-            if above is None or steps > 8:
-                return False
-            row = self._run("SELECT owner FROM record WHERE id = ?", (above,)).fetchone()
-            root, above, steps = above, row[0] if row else None, steps + 1
-        self._mark_erased(record, root)
-        return True
+        row = self._run("SELECT id FROM tombstone WHERE id = ? OR id = ?", (record, owner)).fetchone()
+        if row and row[0] != record:
+            self._mark_erased(record, row[0])
+        return row is not None
 
     def _mark_erased(self, record: bytes, root: bytes) -> None:
         """A tombstone of what hung on an erased record: it goes with that one's and does not travel by itself."""
@@ -140,10 +150,10 @@ class Registers:
             waiting += [row[0] for row in self._run("SELECT id FROM record WHERE owner = ?", (one,))]
             gone.append((self.entity(one) or "", one.hex()))
             self._mark_erased(one, record)
-            self.scrub(one)
+            self._scrub(one)
         return gone
 
-    def scrub(self, record: bytes) -> None:
+    def _scrub(self, record: bytes) -> None:
         for table in ("register", "dead", "doubt"):
             self._run(f"DELETE FROM {table} WHERE record = ?", (record,))
         self._run("DELETE FROM record WHERE id = ?", (record,))
@@ -151,11 +161,10 @@ class Registers:
         for number, body in self._run(
             "SELECT n, body FROM operation WHERE body IS NOT NULL AND instr(body, ?)", (name.encode(),)
         ).fetchall():
-            operation = decode_operation(body)
-            kept = [write for write in operation.writes if write.id != name]
-            if len(kept) < len(operation.writes):
-                raw = msgspec.json.decode(body)
-                raw["writes"] = [write for write in raw["writes"] if write[1] != name]
+            raw = msgspec.json.decode(body)
+            kept = [left for write in raw["writes"] if (left := _without_values(write, name))]
+            if kept != raw["writes"]:
+                raw["writes"] = kept
                 self._run("UPDATE operation SET body = ? WHERE n = ?", (msgspec.json.encode(raw), number))
         self._base_cache.clear()
 
@@ -192,11 +201,30 @@ class Registers:
         row = self._run("SELECT entity FROM record WHERE id = ?", (record,)).fetchone()
         return row[0] if row else None
 
-    def made_by(self, record: bytes) -> str:
-        """The staff id of whoever made the record, empty if not known."""
-        row = self._run("SELECT operation FROM record WHERE id = ?", (record,)).fetchone()
-        operation = self._operation(row[0]) if row else None
-        return operation.by if operation else ""
+    def told(self, record: bytes) -> tuple[dict[str, Any], str]:
+        """The values to show of a record, and for an event (a service, a note) the staff id of who told it."""
+        cells = self.cells(record)
+        by = ""
+        for field in ("given", "said"):
+            if field in cells:
+                row = self._run("SELECT body FROM operation WHERE op = ?", (cells[field][0].op,)).fetchone()
+                by = decode_operation(row[0]).by if row and row[0] else ""
+        return {field: values[0].value for field, values in cells.items()}, by
+
+    def ever(self, field: str) -> Iterator[tuple[str, Any]]:
+        """(record, value) for every value of that field which was written over or stands beside another, as far
+        as the log goes back. Values that alone ever stood are left out."""
+        for (record,) in self._run(
+            "SELECT record FROM register WHERE field = ?1 UNION SELECT record FROM dead WHERE field = ?1", (field,)
+        ).fetchall():
+            yield from ((record.hex(), value.value) for value in self.cell(record, field))
+        for record, body in self._run(
+            "SELECT d.record, o.body FROM dead d JOIN operation o ON o.op = d.op WHERE d.field = ? AND o.body NOT NULL",
+            (field,),
+        ).fetchall():
+            values = _values_of(decode_operation(body), record.hex())
+            if field in values:
+                yield record.hex(), values[field]
 
     def _operation(self, number: int) -> Operation | None:
         if number not in self._base_cache:
@@ -234,6 +262,15 @@ class Registers:
         return f"{total % 2**256:064x}"
 
     _last_number = -1
+
+
+def _without_values(write: list[Any], record: str) -> list[Any] | None:
+    """What stays in the log of a write to an erased record: nothing, but for what it hung on, so that every desk
+    that gets this line knows it too."""
+    if write[1] != record:
+        return write
+    owner = write[2].get("owner")
+    return [write[0], record, {"owner": owner}] if owner else None
 
 
 def _values_of(operation: Operation, record: str) -> Mapping[str, Any]:

@@ -36,17 +36,18 @@ def _part(values: Values, field: str) -> Values:
     return value if isinstance(value, dict) else {}
 
 
-def _moment(text: Any) -> datetime | None:
-    """A time as it came in an operation, None where it is no time with a zone."""
+def moment(text: Any) -> datetime | None:
+    """A time as it came in an operation, None where it is no time with a zone, or out of all calendars."""
     try:
         at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
+        local_day(at)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return at if at.tzinfo else None
+    return at
 
 
 def _day(text: Any) -> str | None:
-    at = _moment(text)
+    at = moment(text)
     return local_day(at).isoformat() if at else None
 
 
@@ -157,6 +158,20 @@ _COLUMNS: dict[str, tuple[str, Callable[[Values, str], Row]]] = {
 
 
 TABLES = tuple(_COLUMNS)
+_NUMBERS = frozenset(
+    ["headcount", "others", "number", "interpreter", "consent_register", "consent_share", "unverified", "quantity"]
+)
+_AGES = "minor = ?, age_uncertain = ?, age_low = ?, age_high = ?"
+_NO_AGES = (None, None, None, None)
+
+
+def _fitting(entity: str, row: Row) -> Row:
+    """The row with nothing in a column that cannot be there. Operations are checked when they are read, but what
+    a record holds may come from several, of which one called it something else."""
+    return tuple(
+        value if value is None or isinstance(value, int if column in _NUMBERS else str | bytes) else None
+        for column, value in zip(_COLUMNS[entity][0].split(), row, strict=True)
+    )
 
 
 _COMPUTED = {"family": "kind separated day mode country place", "person": "minor age_uncertain age_low age_high"}
@@ -214,13 +229,15 @@ class Tables:
                 self._put_family(write, created)
             elif not (write.entity == "person" and _part(write.values, "membership").get("family") in whole):
                 self._put(write.entity, write.id, write.values, operation.by, created=True, known=bool(whole))
+        if applied.gone:
+            self.forget(applied.gone)
         if applied.changed:
             self.flush()
             for entity, record in applied.changed:
-                if entity in _COLUMNS:
-                    key = bytes.fromhex(record)
-                    self._note_old_family(entity, key)
-                    self._put(entity, record, self._registers.shown(key), self._registers.made_by(key))
+                key = bytes.fromhex(record)
+                if entity in _COLUMNS and (told := self._registers.told(key))[0]:
+                    self._touch(entity, key)
+                    self._put(entity, record, *told)
         self._waiting += 1
         if self._waiting >= 500:
             self.flush()
@@ -228,7 +245,7 @@ class Tables:
     def _put(
         self, entity: str, record: str, values: Values, by: str, *, created: bool = False, known: bool = False
     ) -> None:
-        row = _COLUMNS[entity][1](values, by)
+        row = _fitting(entity, _COLUMNS[entity][1](values, by))
         key = bytes.fromhex(record)
         self._rows.setdefault(entity, []).append((None, key, *row))
         if entity == "family":
@@ -250,7 +267,8 @@ class Tables:
     # a new family, whole in one operation: everything is known, nothing is read back
 
     def _is_whole(self, family: Write, created: list[Write]) -> bool:
-        """Whether all there is of this family came with this operation: its arrival known, nobody put in it before."""
+        """Whether all there is of this family came with this operation: its arrival known, nobody and nothing put
+        in it before, by an operation that came too early."""
         arrival = _blob(family.values.get("arrival"))
         for write in created:
             if write.entity == "arrival" and write.id == family.values.get("arrival"):
@@ -259,7 +277,14 @@ class Tables:
         if arrival is None or self._about_arrival(arrival) is None:
             return False
         key = bytes.fromhex(family.id)
-        return key not in self._families and not self._run("SELECT 1 FROM person WHERE family = ?", (key,)).fetchone()
+        people = [bytes.fromhex(write.id) for write in created if write.entity == "person"]
+        if key in self._families or not self._people.keys().isdisjoint(people):
+            return False
+        return not self._run(
+            "SELECT EXISTS (SELECT 1 FROM person WHERE family = ?1) OR EXISTS (SELECT 1 FROM phone WHERE family = ?1)"
+            f" OR EXISTS (SELECT 1 FROM document WHERE person IN ({', '.join('?' * len(people))}))",
+            (key, *people),
+        ).fetchone()[0]
 
     def _about_arrival(self, arrival: bytes) -> _About | None:
         if arrival not in self._about:
@@ -283,9 +308,10 @@ class Tables:
             if write.entity == "document":
                 paper = _part(write.values, "paper")
                 document = Document(kind=paper.get("kind") or "", number=paper.get("number") or "")
-                papers[write.values["owner"]] = (*papers.get(write.values["owner"], ()), document)
+                owner = write.values.get("owner") or ""
+                papers[owner] = (*papers.get(owner, ()), document)
             elif write.entity == "phone" and write.values.get("owner") == family.id:
-                phones.append(write.values.get("number") or "")
+                phones += filter(None, [write.values.get("number")])
         members: list[Person] = []
         for write in created:
             if write.entity != "person" or _part(write.values, "membership").get("family") != family.id:
@@ -293,7 +319,7 @@ class Tables:
             line = (bytes.fromhex(write.id), *_person(write.values, ""))
             person = person_of((line[0], *line[2:7], line[7], line[10], line[13]), papers.get(write.id, ()))
             number = self._new_person_number()
-            told = ages(person, day) if day else (None, None, None, None)
+            told = ages(person, day) if day else _NO_AGES
             self._whole["person"].append((number, *line, *told))
             if person.state != "void":
                 self._words.append(
@@ -310,12 +336,19 @@ class Tables:
         self._next_person += 1
         return self._next_person - 1
 
-    def _note_old_family(self, entity: str, record: bytes) -> None:
-        """A person who moves changes the family left behind too."""
-        if entity == "person":
-            row = self._run("SELECT family FROM person WHERE id = ?", (record,)).fetchone()
+    def _touch(self, entity: str, record: bytes) -> None:
+        """What is computed from this row, as it stands before a change, is computed anew afterwards: a person who
+        moves changes the family left behind too."""
+        waiting = {"person": self._families, "phone": self._families, "document": self._people, "need": self._people}
+        if entity == "family":
+            self._families[record] = None
+        elif entity == "arrival":
+            self._arrivals[record] = False
+        elif entity in waiting:
+            column = "person" if waiting[entity] is self._people else "family"
+            row = self._run(f"SELECT {column} FROM {entity} WHERE id = ?", (record,)).fetchone()
             if row and row[0]:
-                self._families[row[0]] = None
+                waiting[entity][row[0]] = None
 
     def flush(self) -> None:
         """Write what waits: rows first, then what is computed from several rows (kind, ages, search)."""
@@ -355,10 +388,17 @@ class Tables:
             for (family,) in self._run(f"SELECT id FROM family WHERE arrival = ?{waiting}", (arrival,)).fetchall():
                 families[family] = None
         for person in people:
-            row = self._run("SELECT family FROM person WHERE id = ?", (person,)).fetchone()
+            row = self._run("SELECT family, n FROM person WHERE id = ?", (person,)).fetchone()
             if row and row[0]:
                 families[row[0]] = None
+            elif row:
+                self._without_family(row[1])
         return families
+
+    def _without_family(self, person: int) -> None:
+        """A person whose family is not known yet: no arrival, so no age on its day, and nothing to find."""
+        self._run(f"UPDATE person SET {_AGES} WHERE n = ?", (*_NO_AGES, person))
+        search.unindex(self._connection, person)
 
     def _compute_family(self, family: bytes) -> None:
         about = self._run(
@@ -367,20 +407,19 @@ class Tables:
             (family,),
         ).fetchone()
         if about is None:
+            for (person,) in self._run("SELECT n FROM person WHERE family = ?", (family,)).fetchall():
+                self._without_family(person)
             return
         day = date.fromisoformat(about[5]) if about[5] else None
         documents = self._documents(family)
-        phones = [n for (n,) in self._run("SELECT number FROM phone WHERE family = ? AND state = 'active'", (family,))]
+        rows = self._run("SELECT number FROM phone WHERE family = ? AND state = 'active' ORDER BY id", (family,))
+        phones = [number for (number,) in rows if number]
         members: list[Person] = []
         for row in self._run(_FAMILY_PEOPLE, (family,)).fetchall():
             person = person_of(row[1:10], documents.get(row[1], ()))
-            if day:
-                told = ages(person, day)
-                if told != row[10:]:
-                    self._run(
-                        "UPDATE person SET minor = ?, age_uncertain = ?, age_low = ?, age_high = ? WHERE n = ?",
-                        (*told, row[0]),
-                    )
+            told = ages(person, day) if day else _NO_AGES
+            if told != row[10:]:
+                self._run(f"UPDATE person SET {_AGES} WHERE n = ?", (*told, row[0]))
             if person.state == "active":
                 members.append(person)
             if person.state == "void":
@@ -403,23 +442,30 @@ class Tables:
         found: dict[bytes, tuple[Document, ...]] = {}
         for person, kind, number in self._run(
             "SELECT d.person, d.kind, d.number FROM person p JOIN document d ON d.person = p.id"
-            " WHERE p.family = ? AND d.state = 'active' ORDER BY d.n",
+            " WHERE p.family = ? AND d.state = 'active' ORDER BY d.id",
             (family,),
         ):
             found[person] = (*found.get(person, ()), Document(kind=kind or "", number=number or ""))
         return found
 
     def forget(self, gone: list[tuple[str, str]]) -> None:
-        """Remove the rows of erased records."""
+        """Remove the rows of erased records, and what was computed from them."""
+        self.flush()
         for entity, record in gone:
             key = bytes.fromhex(record)
-            self._note_old_family(entity, key)
+            self._about.pop(key, None)
+            self._touch(entity, key)
+            person = self._run("SELECT n FROM person WHERE id = ?", (key,)).fetchone()
+            if person:
+                search.unindex(self._connection, person[0])
+            given_back = self._run("SELECT service FROM reversal WHERE id = ?", (key,)).fetchone()
             for table in _COLUMNS:
-                if table == "person":
-                    row = self._run("SELECT n FROM person WHERE id = ?", (key,)).fetchone()
-                    if row:
-                        search.unindex(self._connection, row[0])
                 self._run(f"DELETE FROM {table} WHERE id = ?", (key,))
+            if given_back and given_back[0]:
+                self._run(
+                    "UPDATE service SET undone = EXISTS (SELECT 1 FROM reversal WHERE service = ?1) WHERE id = ?1",
+                    given_back,
+                )
         self.flush()
 
     def rebuild(self) -> None:
@@ -427,12 +473,9 @@ class Tables:
         for table in _COLUMNS:
             self._run(f"DELETE FROM {table}")
         search.clear(self._connection)
-        for record, entity, by in self._run(
-            "SELECT r.id, r.entity, json_extract(CAST(o.body AS TEXT), '$.by') FROM record r"
-            " JOIN operation o ON o.n = r.operation ORDER BY r.operation, r.id"
-        ).fetchall():
+        for record, entity in self._run("SELECT id, entity FROM record ORDER BY operation, id").fetchall():
             if entity in _COLUMNS:
-                values = self._registers.shown(record)
+                values, by = self._registers.told(record)
                 if values:
                     self._put(entity, record.hex(), values, by)
                 self._waiting += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,18 +17,20 @@ from returnee_desk.records.services import Service
 from returnee_desk.records.staff import Staff
 from returnee_desk.store.reading import Reader
 from returnee_desk.store.registers import Registers
+from returnee_desk.store.tables import moment
 
 
 class StoreView:
     """`acts.view.View` over an open file."""
 
     def __init__(
-        self, connection: Any, registers: Registers, *, settings: DeskSettings, me: Staff, now: datetime, author: int
-    ) -> None:
+        self, connection: Any, registers: Registers, *, settings: DeskSettings, me: Staff, now: datetime,
+        opens: Callable[[str], bool],
+    ) -> None:  # fmt: skip
         self._run = connection.execute
         self._registers = registers
         self._reader = Reader(connection)
-        self._author = author
+        self.opens = opens
         self.settings = settings
         self.me = me
         self.now = now
@@ -47,9 +49,9 @@ class StoreView:
 
     def keyed(self, key: str) -> Keyed | None:
         row = self._run(
-            "SELECT o.op, o.act, o.body FROM keyed k JOIN operation o ON o.n = k.operation"
-            " WHERE k.author = ? AND k.key = ?",
-            (self._author, key),
+            "SELECT o.op, o.act, o.body FROM keyed k JOIN author a ON a.id = k.author"
+            " JOIN operation o ON o.n = k.operation WHERE a.device = ? AND k.key = ? ORDER BY o.n LIMIT 1",
+            (self.settings.device, key),
         ).fetchone()
         if row is None:
             return None
@@ -80,6 +82,16 @@ class StoreView:
         ).fetchall()
         return [(row[0].hex(), self._registers.shown(row[0])) for row in rows]
 
+    def highest_number(self, family: str) -> int:
+        now = self._run("SELECT max(number) FROM person WHERE family = ?", (bytes.fromhex(family),)).fetchone()[0]
+        return max(now or 0, *(number for home, number in self._memberships() if home == family), 0)
+
+    def _memberships(self) -> Iterator[tuple[str, int]]:
+        """(family, number) of people who moved, or are said to be in two families."""
+        for _person, value in self._registers.ever("membership"):
+            if isinstance(value, dict) and isinstance(value.get("number"), int):
+                yield str(value.get("family")), value["number"]
+
     def arrival(self, arrival_id: str) -> Arrival:
         return self._reader.arrival(arrival_id)
 
@@ -92,7 +104,7 @@ class StoreView:
             (self.settings.place, asked.mode, asked.label, asked.country),
         ).fetchall()
         for key, at in rows:
-            if datetime.fromisoformat(at) == asked.at:
+            if moment(at) == asked.at:
                 return self._reader.arrival(key.hex())
         return None
 
