@@ -181,15 +181,7 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
     ways, codes = _ways(text), _codes(text)
     if not ways or limit < 1:
         return []
-    parts = ["(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways]
-    parts += [f'"{code.counter}{code.check}"' + ("" if code.check else "*") for code in codes]
-    # CROSS JOIN keeps the index first: SQLite would scan the families of a small file.
-    found = connection.execute(
-        "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married,"
-        " p.status FROM search s CROSS JOIN person p ON p.n = s.rowid CROSS JOIN family f ON f.id = p.family"
-        " WHERE search MATCH ? AND f.status IS NOT 'void' ORDER BY s.rowid DESC LIMIT ?",
-        (" OR ".join(parts), max(MOST_CANDIDATES, limit)),
-    ).fetchall()
+    found = _matches(connection, ways, codes, limit)
     scored = ((*_score(ways, codes, row[6] or "", row[1:5]), row) for row in found)
     ranked = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], -one[2][0]))
     return [
@@ -203,6 +195,34 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
         )
         for score, why, row in ranked[:limit]
     ]
+
+
+def _matches(connection: Any, ways: list[tuple[str, ...]], codes: list[_Code], limit: int) -> list[Sequence[Any]]:
+    """Rows worth ranking: of those with every word whole and of those with its beginning, the latest of each.
+
+    Reading a row costs more than finding it, so no more are read than may be shown; only a part of a code, whose
+    place and desk are compared afterwards, is looked for among many.
+    """
+    most = max(MOST_CANDIDATES, limit) if codes else limit
+    question = " OR ".join(
+        ["(" + " AND ".join(_matching(word) for word in way) + ")" for way in ways]
+        + [f'"{code.counter}{code.check}"' + ("" if code.check else "*") for code in codes]
+    )
+    rowids = [row[0] for row in connection.execute(_LATEST, (question, most))]
+    if len(rowids) == most:
+        whole = " OR ".join("(" + " AND ".join(f'"{word}"' for word in way) + ")" for way in ways)
+        rowids += [row[0] for row in connection.execute(_LATEST, (whole, limit))]
+    marks = ", ".join("?" * len(rowids))
+    rows: list[Sequence[Any]] = connection.execute(
+        "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married"
+        " FROM search s CROSS JOIN person p ON p.n = s.rowid CROSS JOIN family f ON f.id = p.family"
+        f" WHERE s.rowid IN ({marks}) AND f.status IS NOT 'void'",
+        rowids,
+    ).fetchall()
+    return rows
+
+
+_LATEST = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?"
 
 
 def _ways(text: str) -> list[tuple[str, ...]]:
@@ -295,12 +315,14 @@ def _score(
 
 def _fit(word: str, words: Iterable[str]) -> float:
     """1 for the whole word, less for its beginning, 0 for none."""
-    fits = [len(one) / len(other) for other in words for one in _alternatives(word) if _begins(other, one)]
-    return max((1.0 if fit == 1 else 0.5 + 0.4 * fit for fit in fits), default=0.0)
-
-
-def _begins(word: str, start: str) -> bool:
-    return word.startswith(start) if len(start) > 1 else word == start
+    best = 0.0
+    for one in _alternatives(word):
+        for other in words:
+            if other == one:
+                return 1.0
+            if len(one) > 1 and other.startswith(one):
+                best = max(best, 0.5 + 0.4 * len(one) / len(other))
+    return best
 
 
 # likely earlier records
