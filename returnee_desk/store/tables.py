@@ -169,9 +169,14 @@ def _fitting(entity: str, row: Row) -> Row:
     """The row with nothing in a column that cannot be there. Operations are checked when they are read, but what
     a record holds may come from several, of which one called it something else."""
     return tuple(
-        value if value is None or isinstance(value, int if column in _NUMBERS else str | bytes) else None
+        value if value is None or isinstance(value, int if _is_number(entity, column) else str | bytes) else None
         for column, value in zip(_COLUMNS[entity][0].split(), row, strict=True)
     )
+
+
+def _is_number(entity: str, column: str) -> bool:
+    """The number of a row or a person is one; that of a document or a telephone is text."""
+    return column in _NUMBERS and not (column == "number" and entity in ("document", "phone"))
 
 
 _COMPUTED = {"family": "kind separated day mode country place", "person": "minor age_uncertain age_low age_high"}
