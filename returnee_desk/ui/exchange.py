@@ -42,17 +42,18 @@ def sticks() -> list[Path]:
     found = []
     for volume in QStorageInfo.mountedVolumes():
         path = volume.rootPath()
-        if volume.isValid() and volume.isReady() and not volume.isRoot() and _looks_removable(path):
+        usable = volume.isValid() and volume.isReady() and not volume.isRoot()
+        if usable and _looks_removable(path, bytes(volume.device())):
             found.append(Path(path))
     return found
 
 
-def _looks_removable(path: str) -> bool:
+def _looks_removable(path: str, device: bytes) -> bool:
     if sys.platform == "win32":
         import ctypes
 
         return int(ctypes.windll.kernel32.GetDriveTypeW(path)) == 2  # type: ignore[attr-defined]
-    return path.startswith(("/media/", "/run/media/", "/mnt/", "/Volumes/"))
+    return device.startswith(b"/dev/") and path.startswith(("/media/", "/run/media/", "/mnt/", "/Volumes/"))
 
 
 class ExchangeScreen(Screen):
@@ -117,7 +118,6 @@ class ExchangeScreen(Screen):
         self._busy.setLayout(busy)
         self._busy.hide()
         self._said = Complaint()
-        self._done = row(spacing=8)
         self._done_sign, self._done_words = (
             sign("circle-check", "good", 24),
             Label("", "strong", tone="good", wrap=True),
@@ -139,11 +139,13 @@ class ExchangeScreen(Screen):
         )
         self._join.inside.addWidget(
             Label(
-                _("Puede registrar desde ya; nada se pierde. Para enviar, escriba el pedido en una memoria, llévelo a la "
-                  "central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser iguales en ambos lados."),
+                _(
+                    "Puede registrar desde ya; nada se pierde. Para enviar, escriba el pedido en una memoria, llévelo "
+                    "a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser iguales."
+                ),
                 wrap=True,
             )
-        )  # fmt: skip
+        )
         self._words = Label("", "heading", tone="primary", wrap=True)
         self._words.setObjectName("exchange.words")
         self._words.hide()
@@ -156,7 +158,8 @@ class ExchangeScreen(Screen):
                 spacing=12,
             )
         )
-        self._join.setVisible(not self.opened.enrolled)
+        if self.opened.enrolled:
+            self._join.hide()
 
         self._doubts = Label("", tone="attention", wrap=True)
         inside = column(spacing=12)

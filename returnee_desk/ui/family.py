@@ -32,11 +32,13 @@ from returnee_desk.ui.parts import (
     Pick,
     Screen,
     Scroll,
+    alive,
     clock_text,
     column,
     day_text,
     is_enter,
     row,
+    rule,
     say_error,
 )
 from returnee_desk.ui.work import Work
@@ -58,6 +60,7 @@ class FamilyScreen(Screen):
         self.work = work
         self.draft_id = _new_id()
         self._arrivals: list[Any] = []
+        self._last: QWidget | None = None
         self._dirty = self._writing = self._saving = self._filling = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -106,13 +109,10 @@ class FamilyScreen(Screen):
             "note": Field(_("Nota"), self.note, "family.note"),
         }
         self.earlier = EarlierCard(self.work)
-        self._kind = Label("", "strong", wrap=True)
+        self._kind = Label("", "caption", wrap=True)
+        self._kind.setObjectName("family.kind")
         self._alert = Label("", tone="stop", wrap=True)
-        self._aside = Label("", "caption", wrap=True)
-        self._kind_card = Card()
-        for label in (self._kind, self._alert, self._aside):
-            self._kind_card.inside.addWidget(label)
-        self._kind_card.inside.addStretch(1)
+        self._alert.setObjectName("family.alert")
 
         people, where = Card(), Card()
         people.inside.setContentsMargins(12, 8, 12, 12)
@@ -124,24 +124,23 @@ class FamilyScreen(Screen):
                     (f["municipality"], 4),
                     (f["place"], 5),
                     (f["phone"], 3),
-                    (f["language"], 3),
-                    (f["spanish"], 4),
-                    (f["interpreter"], 2),
-                    (f["origin"], 3),
+                    (f["language"], 4),
+                    (f["spanish"], 5),
+                    (f["interpreter"], 3),
                 ]
             )
         )
-        where.inside.addWidget(self._consent_card)
-        where.inside.addWidget(FieldGrid([(f["services"], 7), (f["note"], 5)]))
-        foot_row = FieldGrid([(self.earlier, 6), (self._kind_card, 6)])
+        where.inside.addWidget(rule())
+        where.inside.addWidget(self._consent_row)
+        where.inside.addWidget(self._consent_said)
+        where.inside.addWidget(rule())
+        where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 4), (f["origin"], 3)]))
         self._title = Label(_("Familia nueva"), "heading")
-        head = row(self._title, None)
-        f["arrival"].setMaximumWidth(420)
-        f["arrival"].setMinimumWidth(260)
-        head.addWidget(f["arrival"])
+        titles = QWidget()
+        titles.setLayout(column(self._title, self._kind, self._alert, spacing=2))
+        head = FieldGrid([(titles, 8), (f["arrival"], 4)], narrow_below=560)
         inside = column(spacing=12)
-        inside.addLayout(head)
-        for widget in (people, where, foot_row):
+        for widget in (head, people, where, self.earlier):
             inside.addWidget(widget)
         inside.addStretch(1)
 
@@ -179,22 +178,17 @@ class FamilyScreen(Screen):
         self._register = KeyChoice([(code, words[0], words) for code, words in choices.yes_no()])
         self._share = KeyChoice([(code, words[0], words) for code, words in choices.yes_no()])
         self._asked_in = Pick(choices.of_list("languages"))
-        self._consent_card = Card()
-        self._consent_card.inside.setContentsMargins(12, 8, 12, 8)
-        self._consent_said = Label("", wrap=True)
-        self.consent_button = Button("family.consent", self.ask_consent, quiet=True)
-        line = row(self._consent_said, self.consent_button)
-        line.setStretch(0, 1)
+        self._consent_said = Label("", "caption", wrap=True)
         self._consent_fields = {
-            "how": Field(_("¿Cómo se preguntó?"), self._how, "family.consent.how"),
-            "register": Field(_("¿Acepta que se registren sus datos?"), self._register, "family.consent.register"),
-            "share": Field(_("¿Acepta que se compartan con otra institución?"), self._share, "family.consent.share"),
+            "how": Field(_("Consentimiento (F4): ¿cómo se preguntó?"), self._how, "family.consent.how"),
+            "register": Field(_("¿Acepta registrarse?"), self._register, "family.consent.register"),
+            "share": Field(_("¿Acepta compartir?"), self._share, "family.consent.share"),
             "asked_in": Field(_("¿En qué idioma?"), self._asked_in, "family.consent.asked_in"),
         }
         c = self._consent_fields
-        self._consent_open = FieldGrid([(c["how"], 9), (c["asked_in"], 3), (c["register"], 5), (c["share"], 7)])
-        self._consent_card.inside.addLayout(line)
-        self._consent_card.inside.addWidget(self._consent_open)
+        self._consent_row = FieldGrid(
+            [(c["how"], 6), (c["register"], 2), (c["share"], 2), (c["asked_in"], 2)], narrow_below=980
+        )
 
     def _edits(self) -> list[Edit]:
         return [
@@ -205,8 +199,8 @@ class FamilyScreen(Screen):
     def _chain(self) -> None:
         order: list[QWidget] = [
             self.grid.last_editor, self.municipality, self.place, self.phone, self.language, self.spanish,
-            self.interpreter, self.origin, self.consent_button, self._how, self._register, self._share, self._asked_in,
-            self.services, self.note, self.save_button, self.slip_button, self.arrival,
+            self.interpreter, self._how, self._register, self._share, self._asked_in,
+            self.services, self.note, self.origin, self.save_button, self.slip_button, self.arrival,
         ]  # fmt: skip
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -221,7 +215,9 @@ class FamilyScreen(Screen):
     # -- arriving, drafts ---------------------------------------------------------------
 
     def arrive(self) -> None:
-        if self.focusWidget() is None or not self.isAncestorOf(QApplication.focusWidget() or self):
+        if self._last is not None and alive(self._last) and self._last.isVisibleTo(self):
+            self._last.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
             self.grid.focus_on(0, "given_names")
         self.reload(frozenset({"arrival"}))
 
@@ -275,6 +271,7 @@ class FamilyScreen(Screen):
 
     def _fill(self, data: dict[str, Any], draft_id: str) -> None:
         self._filling = True
+        self._last = None
         self._pause.stop()
         self._dirty = False
         self.draft_id = draft_id
@@ -367,6 +364,7 @@ class FamilyScreen(Screen):
         if self._filling:
             return
         self._dirty = True
+        self._last = QApplication.focusWidget()
         if not self._pause.isActive():
             self._pause.start()
         self._show_kind()
@@ -451,10 +449,9 @@ class FamilyScreen(Screen):
         self._asked_in.suggest_code(code, choices.name_of("languages", code))
 
     def ask_consent(self) -> None:
-        """Open the questions; each is answered by its key."""
-        self._consent_open.show()
-        self._how.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.area.ensureWidgetVisible(self._consent_open)
+        """Go to the first question not yet answered; each is answered by its key."""
+        asked = (self._how, self._register, self._share)
+        next((one for one in asked if one.value is None), self._how).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _show_consent(self) -> None:
         consent = self._consent()
@@ -468,12 +465,10 @@ class FamilyScreen(Screen):
             words, tone = _("Acepta el registro; no acepta compartir sus datos."), "good"
         self._consent_said.setText(words)
         self._consent_said.set_tone(tone)
-        inside = self._consent_open.isAncestorOf(QApplication.focusWidget() or self)
-        self._consent_open.setVisible(inside or (consent is None and any(c.value for c in self._choices()[2:])))
 
     def _show_kind(self) -> None:
         from returnee_desk.records.form import read_member
-        from returnee_desk.records.kinds import kind_of_family
+        from returnee_desk.records.kinds import is_minor, kind_of_family
 
         day = self._day()
         people = []
@@ -484,23 +479,22 @@ class FamilyScreen(Screen):
                 continue
         if not people:
             self._kind.setText(_("La clase de familia aparece al escribir."))
-            self._alert.setText("")
             self._alert.hide()
-            self._aside.setText("")
-            self._kind_card.set_tone("true")
             return
         kind = kind_of_family(people, day)
-        minors = sum(1 for p in people if (p.born.is_minor_on(day) if p.born else p.role not in ("MADRE", "PADRE")))
-        self._kind.setText(choices.kinds_of_family()[kind.kind])
-        self._aside.setText(
-            ngettext("{n} persona", "{n} personas", len(people)).format(n=len(people))
-            + " · "
-            + ngettext("{n} menor de edad", "{n} menores de edad", minors).format(n=minors)
+        minors = sum(is_minor(one, day) for one in people)
+        self._kind.setText(
+            " · ".join(
+                (
+                    choices.kinds_of_family()[kind.kind],
+                    ngettext("{n} persona", "{n} personas", len(people)).format(n=len(people)),
+                    ngettext("{n} menor de edad", "{n} menores de edad", minors).format(n=minors),
+                )
+            )
         )
         alert = handover_words(kind)
         self._alert.setText(alert)
         self._alert.setVisible(bool(alert))
-        self._kind_card.set_tone("stop" if alert else "true")
 
     # -- commands -----------------------------------------------------------------------
 

@@ -19,7 +19,6 @@ from returnee_desk.ui.parts import (
     Button,
     Card,
     Elided,
-    Field,
     FieldGrid,
     Label,
     Pick,
@@ -84,14 +83,14 @@ def why_words(line: Line) -> str:
         other = choices.name_of("services", line.why.partition(":")[2])
         return _("no se da junto con: {service}").format(service=other)
     said = {
-        "limit_arrival": _("ya entregado en esta llegada"),
+        "limit_arrival": _("ya entregado"),
         "limit_day": _("ya entregado hoy"),
         "only_minor": _("solo para menores"),
         "only_adult": _("solo para personas adultas"),
         "suits_nobody": _("no corresponde a nadie del grupo"),
     }.get(line.why, line.why)
     if line.again is not None:
-        return _("{why}; otra vez desde las {time}").format(why=said, time=clock_text(line.again))
+        return _("{why}; desde las {time}").format(why=said, time=clock_text(line.again))
     return said
 
 
@@ -138,12 +137,15 @@ class FamilyView(Screen):
         people.inside.addWidget(self._facts)
         self._services = column(spacing=2)
         self._other = Pick(choices.of_list("services"))
-        self._other_field = Field(_("Otro servicio (escriba y Enter)"), self._other, "view.service")
+        self._other.setObjectName("view.service")
+        self._other.setAccessibleName(_("Otro servicio (escriba y Enter)"))
+        self._other.setPlaceholderText(_("Otro servicio (escriba y Enter)"))
         self._other.installEventFilter(self)
         hand_out = Card()
-        hand_out.inside.addWidget(Label(_("Entregar"), "strong"))
+        line = row(Label(_("Entregar"), "strong"), self._other, spacing=16)
+        line.setStretch(1, 1)
+        hand_out.inside.addLayout(line)
         hand_out.inside.addLayout(self._services)
-        hand_out.inside.addWidget(self._other_field)
         self._given = column(spacing=4)
         given = Card()
         given.inside.addWidget(Label(_("Entregado"), "strong"))
@@ -177,14 +179,15 @@ class FamilyView(Screen):
         left.addStretch(1)
         self._print = Button("view.print", self.print_it, primary=True)
         self._print.setEnabled(False)
+        self._next = Button("view.next", self.next_wanted.emit)
         foot = QFrame()
         foot.setObjectName("foot")
-        line = row(
-            Button("view.next", self.next_wanted.emit), None, Button("view.sheet", self.show_sheet),
+        buttons = row(
+            self._next, None, Button("view.sheet", self.show_sheet),
             Button("view.slip", self.show_slip), self._print, spacing=12,
         )  # fmt: skip
-        line.setContentsMargins(24, 10, 24, 10)
-        foot.setLayout(line)
+        buttons.setContentsMargins(24, 10, 24, 10)
+        foot.setLayout(buttons)
         middle = row(Scroll(left), spacing=0)
         side = column(self._preview)
         side.setContentsMargins(0, 16, 24, 16)
@@ -396,6 +399,8 @@ class FamilyView(Screen):
         code, (what, _paper), numbers = self.code, self._paper, self._numbers
         self.work.run(self, lambda desk: note_printed(desk, code, what, numbers))
         self.told.emit(words, "good", None)
+        if self.isVisible():
+            self._next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keep_it(self) -> None:
         if not self._pdf:
@@ -472,7 +477,7 @@ class GivenLine(QWidget):
         who = _name_in(family, one.person)
         words = column(
             Elided(name),
-            Elided(" · ".join(part for part in (who, clock_text(one.at), one.slip) if part), "caption", tone="muted"),
+            Elided(" · ".join(part for part in (who, clock_text(one.at)) if part), "caption", tone="muted"),
             spacing=0,
         )
         back = QPushButton(theme.icon("arrow-back-up", "primary", 18), "")
@@ -501,6 +506,9 @@ def _name_in(family: Any, number: int | None) -> str:
 
 
 def for_whom(line: Line, family: Any) -> str:
+    """Who may have it now: by name, or how many where they are many."""
+    if len(line.open_for) > 2:
+        return ngettext("{n} persona", "{n} personas", len(line.open_for)).format(n=len(line.open_for))
     return ", ".join(_name_in(family, number) for number in line.open_for)
 
 

@@ -1,4 +1,7 @@
-"""The family grid: one line per person, typed straight through. Enter adds the next one.
+"""The family grid: one line per person, typed straight through.
+
+Enter goes on to what is still missing on the line, skipping what has a default, and from a full line to the next
+person. Tab goes to every field. Up and Down go from line to line, Down on the last one out of the grid.
 
 The editors of the line being typed carry the objectNames `family.member.given_names` and so on; those of the
 other lines `family.member[2].given_names`, counted from 1 as on the screen.
@@ -11,6 +14,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
 from returnee_desk.errors import DeskError, Refused
@@ -21,6 +25,8 @@ from returnee_desk.ui.parts import Complaint, Edit, Label, Pick, column, is_ente
 from returnee_desk.words import _
 
 NAMES = ("given_names", "surnames", "sex", "birth", "role", "documents", "needs")
+NEEDED = ("surnames", "sex", "birth")
+"""Where Enter stops while they are empty. None of them must be filled to go on."""
 MORE = ("married_surname", "nationality", "mother_tongue")
 WIDTHS = (23, 23, 6, 14, 14, 22, 20)
 """Shares of the width, in the order of `NAMES`."""
@@ -48,6 +54,7 @@ class MemberLine(QWidget):
 
     edited = Signal()
     wanted = Signal(object)
+    stepped = Signal(object, int)
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -282,9 +289,25 @@ class MemberLine(QWidget):
             if isinstance(watched, Pick):
                 watched.take_best()
             watched.take_default()
-            self.wanted.emit(self)
+            missing = self._missing_after(str(watched.property("part")))
+            if missing is not None and not self.is_empty:
+                self.editors[missing].setFocus(Qt.FocusReason.TabFocusReason)
+            else:
+                self.wanted.emit(self)
             return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and not (isinstance(watched, Pick) and watched.list_open):
+                self.stepped.emit(self, step)
+                return True
         return False
+
+    def _missing_after(self, part: str) -> str | None:
+        """The next field to the right that must be said and has neither text nor default."""
+        if part not in NAMES:
+            return None
+        to_the_right = NAMES[NAMES.index(part) + 1 :]
+        return next((name for name in NEEDED if name in to_the_right and not self.editors[name].value()), None)
 
 
 def _understood(born: Born, day: date) -> str:
@@ -334,6 +357,7 @@ class FamilyGrid(QWidget):
         line = MemberLine(len(self.lines) + 1)
         line.edited.connect(self._edited)
         line.wanted.connect(self._next_wanted)
+        line.stepped.connect(self._step)
         line.lay_out(self._is_narrow())
         self.lines.append(line)
         self._column.addWidget(line)
@@ -473,6 +497,16 @@ class FamilyGrid(QWidget):
         else:
             self.focus_on(self.lines.index(line) + 1, "given_names")
 
+    def _step(self, line: MemberLine, by: int) -> None:
+        at = self.lines.index(line) + by
+        if at >= len(self.lines):
+            if line.is_empty and len(self.lines) > 1:
+                self._drop_last()
+            self.finished.emit()
+        elif at >= 0:
+            part = str((QApplication.focusWidget() or line).property("part") or "given_names")
+            self.focus_on(at, part)
+
     def _drop_last(self) -> None:
         last = self.lines.pop()
         self._column.removeWidget(last)
@@ -547,7 +581,7 @@ def field_words(error: DeskError) -> str:
     """One sentence for the place where the mistake is: it need not say where."""
     reason = str(error.details.get("reason", ""))
     if error.code == "invalid_document" and reason == "check_digit":
-        return _("El número no cuadra con su cifra de control. Revíselo; si así está en el papel, agregue «!» al final.")
+        return _("El número no cuadra con su cifra de control. Si así está en el papel, agregue «!» al final.")
     said = {
         "missing": _("Falta este dato."),
         "unknown_code": _("No está en la lista: escriba otra parte del nombre y elija una línea."),

@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QStringListModel, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
@@ -181,7 +182,7 @@ class Button(QPushButton):
         self.setProperty("primary", primary)
         self.setProperty("quiet", quiet)
         self._tone = "on_primary" if primary else "primary" if quiet else "text"
-        self.setAutoDefault(False)
+        self.setAutoDefault(True)
         self._dress()
         self.clicked.connect(lambda _checked=False: slot())
 
@@ -621,7 +622,7 @@ class FocusRing(QWidget):
 
     def _moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         for watched in self._watched:
-            if _alive(watched):
+            if alive(watched):
                 watched.removeEventFilter(self)
         self._watched = []
         ours = new is not None and new.window() is self.window() and new is not self.window()
@@ -640,7 +641,7 @@ class FocusRing(QWidget):
 
     def _place(self) -> None:
         around = self._around
-        if around is None or not _alive(around) or not around.isVisible() or around.visibleRegion().isEmpty():
+        if around is None or not alive(around) or not around.isVisible() or around.visibleRegion().isEmpty():
             self.hide()
             return
         out = self.GAP + self.WIDTH
@@ -657,9 +658,8 @@ class FocusRing(QWidget):
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 8, 8)
 
 
-def _alive(widget: QWidget) -> bool:
-    import shiboken6
-
+def alive(widget: QWidget) -> bool:
+    """Whether Qt still has the widget behind our object."""
     return shiboken6.isValid(widget)
 
 
@@ -702,7 +702,7 @@ class Scroll(QScrollArea):
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if new is not None and _alive(self) and self.isAncestorOf(new):
+        if new is not None and alive(self) and self.isAncestorOf(new):
             self.ensureWidgetVisible(new, 16, 24)
 
 

@@ -196,8 +196,9 @@ class TodayScreen(Screen):
         self._new = Button("today.new_arrival", self.open_form)
         self._register = Button("window.new_family", self.new_family_wanted.emit, primary=True)
         post = opened.kind == "post"
-        self._new.setVisible(post)
-        self._register.setVisible(post)
+        if not post:
+            self._new.hide()
+            self._register.hide()
         head = row(Label(_("Hoy"), "heading"), None, self._new, self._register, spacing=12)
         left = QWidget()
         arrivals = column(self.form, spacing=12)

@@ -238,8 +238,8 @@ class Enter(QWidget):
         self._button.setEnabled(False)
         self._complaint.say(
             ngettext(
-                "El usuario o la contraseña no es correcta. Puede intentar otra vez en {n} segundo. Los datos están a salvo.",
-                "El usuario o la contraseña no es correcta. Puede intentar otra vez en {n} segundos. Los datos están a salvo.",
+                "El usuario o la contraseña no es correcta. Intente otra vez en {n} segundo. Los datos están a salvo.",
+                "El usuario o la contraseña no es correcta. Intente otra vez en {n} segundos. Los datos están a salvo.",
                 left,
             ).format(n=left)
         )
