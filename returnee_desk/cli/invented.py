@@ -35,10 +35,12 @@ PLACES = ("Aldea El Progreso", "Caserío La Esperanza", "Aldea San Antonio", "Ba
           "Aldea Las Flores", "Caserío Buena Vista", "Zona 2")  # fmt: skip
 HOMES = (
     ("13", "mam"), ("13", "kjb"), ("13", "spa"), ("12", "mam"), ("12", "spa"), ("14", "quc"), ("14", "ixl"),
-    ("09", "mam"), ("09", "spa"), ("08", "quc"), ("16", "kek"), ("16", "spa"), ("15", "acr"), ("17", "kek"), ("10", "spa"),
-    ("01", "spa"), ("07", "cak"), ("20", "spa"), ("22", "spa"), ("18", "kek"),
+    ("09", "mam"), ("09", "spa"), ("08", "quc"), ("16", "kek"), ("16", "spa"), ("15", "acr"), ("17", "kek"),
+    ("10", "spa"), ("01", "spa"), ("07", "cak"), ("20", "spa"), ("22", "spa"), ("18", "kek"),
 )  # fmt: skip
-NEEDS = ("LACT", "EMB", "ENF_CRO", "MONOPAR", "SIN_DOC", "DEUDA", "SIN_VIV", "NO_ESC")
+MOTHERS_NEEDS = ("LACT", "EMB", "SIN_VIV", "DEUDA")
+CHILDREN_NEEDS = ("NO_ESC", "DESNUT")
+NEEDS = ("ENF_CRO", "SIN_DOC", "DEUDA", "SIN_VIV")
 
 
 @dataclass
@@ -87,7 +89,8 @@ class Invented:
         if self.chance.random() < 0.7:
             told["documents"] = [{"kind": "CUI", "number": self.cui(home)}]
         if self.chance.random() < 0.12:
-            told["needs"] = [self.chance.choice(NEEDS)]
+            needs = MOTHERS_NEEDS if role == "MADRE" else CHILDREN_NEEDS if ages[1] < 18 else NEEDS
+            told["needs"] = [self.chance.choice(needs)]
         return told
 
     # families
