@@ -111,7 +111,9 @@ def _moments(chance: Random, families: int, aboard: int, year: int) -> list[date
     return list(found)
 
 
-def _family(source: Invented, shape: tuple[str, int], place: str, at: datetime, seat: int, *, key: str) -> dict[str, Any]:
+def _family(
+    source: Invented, shape: tuple[str, int], place: str, at: datetime, seat: int, *, key: str
+) -> dict[str, Any]:
     mode, country, _, headcount = POSTS[place]
     told = source.family(shape[0], at.date())
     children = [member for member in told["members"] if member["role"] in ("HIJA", "HIJO")]

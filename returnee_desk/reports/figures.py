@@ -102,7 +102,11 @@ def _moment(text: str) -> datetime:
 def _span(text: str) -> tuple[datetime, datetime]:
     """The beginning of a day, month or year, and of the next."""
     parts = text.split("-")
-    if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not all(part.isdecimal() for part in parts):
+    if (
+        [len(part) for part in parts] != [4, 2, 2][: len(parts)]
+        or not text.replace("-", "").isascii()
+        or not all(map(str.isdecimal, parts))
+    ):
         raise ValueError
     year, month, day = (*map(int, parts), *[1, 1][len(parts) - 1 :])
     first = date(year, month, day)

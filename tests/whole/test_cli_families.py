@@ -130,7 +130,9 @@ def test_an_error_names_the_field_and_the_code(post: Run) -> None:
 
 
 def test_warnings_come_with_a_sentence(post: Run) -> None:
-    family = saved(post, members=[person("Ana Coc", "MADRE", "M", birth_date="1990"), person("Luz Coc", "HIJA", "F", age=2)])
+    family = saved(
+        post, members=[person("Ana Coc", "MADRE", "M", birth_date="1990"), person("Luz Coc", "HIJA", "F", age=2)]
+    )
     assert [one["code"] for one in family["warnings"]] == ["sex_against_role"]
     assert family["warnings"][0]["path"] == "members[0].sex" and family["warnings"][0]["message"]
     assert post("show", family["code"]).json["warnings"] == family["warnings"]
@@ -181,7 +183,7 @@ def test_an_arrival_is_corrected_with_a_reason(post: Run) -> None:
     post("arrival", "set", bus, "--others", "30")
     done = post("arrival", "correct", bus, 'label="Bus 33"', "headcount=40", "--reason", "mal contado").json
     assert (done["label"], done["headcount"], done["rows"]) == ("Bus 33", 40, 10)
-    assert refusal(post("arrival", "correct", bus, 'label=Bus', "--reason", "x")) == ("invalid_json", "label")
+    assert refusal(post("arrival", "correct", bus, "label=Bus", "--reason", "x")) == ("invalid_json", "label")
     assert refusal(post("arrival", "correct", bus, "colour=1", "--reason", "x")) == ("unknown_key", "colour")
     assert post("arrival", "set", "0" * 32, "--others", "1").error["code"] == "unknown_arrival"
 
@@ -191,7 +193,13 @@ def test_an_arrival_is_corrected_with_a_reason(post: Run) -> None:
 
 def test_people_are_found_by_name_code_document_and_phone(post: Run) -> None:
     code = saved(post)["code"]
-    for text, why in (("petronila", "name"), ("xiloj petro", "name"), (code, "code"), ("2345 67899", "document"), ("55512345", "phone")):
+    for text, why in (
+        ("petronila", "name"),
+        ("xiloj petro", "name"),
+        (code, "code"),
+        ("2345 67899", "document"),
+        ("55512345", "phone"),
+    ):
         hits = post("find", text).json["hits"]
         assert hits and hits[0]["code"] == code and why in hits[0]["why"], text
     assert set(post("find", "petronila").json["hits"][0]) >= {"code", "n", "score", "why"}
@@ -222,13 +230,19 @@ def test_a_correction_changes_the_named_field_alone(post: Run) -> None:
     assert done["members"][0]["given_names"] == "Petronila"
     moved = post("correct", code, 'destination={"municipality": "1213"}', "--reason", "otro lugar").json
     assert moved["destination"]["municipality"] == "1213" and moved["phone"]
-    assert refusal(post("correct", code, "--person", "2", "given_names=José", "--reason", "x")) == ("invalid_json", "given_names")
+    assert refusal(post("correct", code, "--person", "2", "given_names=José", "--reason", "x")) == (
+        "invalid_json",
+        "given_names",
+    )
     assert refusal(post("correct", code, "--person", "7", "age=5", "--reason", "x"))[0] == "unknown_member"
     assert refusal(post("correct", code, "phone=null", "--reason", " ")) == ("reason_needed", "reason")
 
 
 def test_members_are_added_removed_moved_and_split_off(post: Run) -> None:
-    first, second = saved(post)["code"], saved(post, members=[person("Ana Coc", "MADRE", "F"), person("Luz Coc", "HIJA", "F")])["code"]
+    first, second = (
+        saved(post)["code"],
+        saved(post, members=[person("Ana Coc", "MADRE", "F"), person("Luz Coc", "HIJA", "F")])["code"],
+    )
     added = post("member", "add", first, "-", given=person("Luis Xiloj", "HIJO", "M", age=9)).json
     assert added["n"] == 3 and [member["n"] for member in added["members"]] == [1, 2, 3]
     removed = post("member", "remove", first, "2", "--reason", "anotado dos veces").json

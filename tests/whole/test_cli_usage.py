@@ -18,7 +18,9 @@ unlink deliver undo slip sheet export import status report backup check demo""".
 
 def test_commands_are_those_promised_and_no_empty_ones() -> None:
     assert sorted(frame.root.commands) == sorted(COMMANDS)
-    groups = {name: sorted(group.commands) for name, group in frame.root.commands.items() if isinstance(group, click.Group)}
+    groups = {
+        name: sorted(group.commands) for name, group in frame.root.commands.items() if isinstance(group, click.Group)
+    }
     assert groups == {
         "arrival": ["add", "close", "correct", "list", "row", "set"],
         "enrol": ["accept", "install", "request"],
@@ -95,9 +97,7 @@ def test_help_is_in_spanish_and_names_every_command(run: Run) -> None:
     assert "Registra familias" in said.out
 
 
-def test_our_own_fault_ends_with_three_and_shows_no_persons_data(
-    post: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_own_fault_ends_with_three_and_shows_no_persons_data(post: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(data: dict[str, object], **_more: object) -> None:
         raise RuntimeError(str(data))
 
@@ -162,7 +162,9 @@ def test_without_a_screen_the_window_says_so() -> None:
         (["--json"], None),
     ],
 )
-def test_the_window_opens_when_nothing_but_its_options_is_said(words: list[str], options: dict[str, str] | None) -> None:
+def test_the_window_opens_when_nothing_but_its_options_is_said(
+    words: list[str], options: dict[str, str] | None
+) -> None:
     assert start.window_options(words) == options
 
 
