@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 KINDS = ("post", "office", "delegation")
+_PRACTICE = b"prac".hex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +25,16 @@ class DeskSettings:
     epoch_sign: str = "1"
     enrolled: bool = False
     practice: bool = False
+
+
+def new_epoch(*, practice: bool) -> str:
+    """16 random hex digits. Those of practice desks begin alike, so that every operation and the outside of every
+    bundle say practice."""
+    while True:
+        epoch = (_PRACTICE if practice else "") + secrets.token_hex(4 if practice else 8)
+        if says_practice(epoch) == practice:
+            return epoch
+
+
+def says_practice(epoch: str) -> bool:
+    return epoch.startswith(_PRACTICE)

@@ -35,7 +35,7 @@ from returnee_desk.store.ledger import Ledger, Range
 from returnee_desk.store.lock import Lock
 from returnee_desk.store.migrations import schema
 from returnee_desk.store.reading import FamilyLine, Reader
-from returnee_desk.store.registers import Registers
+from returnee_desk.store.registers import Applied, Registers
 from returnee_desk.store.tables import TABLES, Tables
 from returnee_desk.store.view import StoreView
 
@@ -109,7 +109,7 @@ class Desk:
                     desk = cls(folder, database, lock, key=key, slots=key_slots, clock=clock)
                     desk.me = Staff(id=uuid_utils.uuid7().hex, name=user, role="administrator")
                     desk._save_first_user(desk.me)
-                    desk._set_mark()
+                    desk.set_mark()
                 except BaseException:
                     database.close()
                     raise
@@ -169,7 +169,7 @@ class Desk:
             raise
 
     def close(self) -> None:
-        self._set_mark()
+        self.set_mark()
         self.db.close()
         self._lock.release()
 
@@ -224,7 +224,7 @@ class Desk:
                 raise
         self._saves += 1
         if self._saves % SAVES_PER_MARK == 0:
-            self._set_mark()
+            self.set_mark()
         return done.answer
 
     def _was_saved(self, op: str) -> bool:
@@ -266,7 +266,7 @@ class Desk:
             self._append(self._operation(self._view(), done))
             self._tables.flush()
 
-    def _append(self, operation: Operation, line: bytes | None = None) -> None:
+    def _append(self, operation: Operation, line: bytes | None = None) -> Applied:
         """Into the log, the registers and the waiting rows. `line` is the operation as it came from outside."""
         body = line if line is not None else write_operation(operation)
         author = self._author(operation.device, operation.epoch)
@@ -278,7 +278,9 @@ class Desk:
             self._run(
                 "INSERT OR IGNORE INTO keyed (author, key, operation) VALUES (?, ?, ?)", (author, operation.key, number)
             )
-        self._tables.take(operation, self._registers.apply(operation, number))
+        applied = self._registers.apply(operation, number)
+        self._tables.take(operation, applied)
+        return applied
 
     def _author(self, device: str = "", epoch: str = "") -> int:
         pair = (device or self.settings.device, epoch or self.settings.epoch)
@@ -315,7 +317,19 @@ class Desk:
         self._registers = Registers(self._connection)
         self._tables = Tables(self._connection, self._registers)
 
-    # taking operations in
+    # sending and taking operations
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whatever is saved meanwhile."""
+        try:
+            self._run("BEGIN")
+            yield
+        except cipher.SqlError as error:
+            raise cipher.in_words(error) from error
+        finally:
+            if self._connection.in_transaction:
+                self._run("ROLLBACK")
 
     @contextlib.contextmanager
     def receiving(self) -> Iterator[Intake]:
@@ -463,11 +477,22 @@ class Desk:
         return problems
 
     def backup(self, target: Path, *, progress: Callable[[int, int], None] | None = None) -> None:
-        """The whole desk in one file, read back and opened before this returns. Refuses as `backup.backup` does."""
+        """The whole desk in one file, read back and opened before this returns. Refuses as `backup.backup` does.
+
+        Only then is what it holds called durable (at an office, whose receipts say so to the posts): the rows of
+        the log up to `backed_up`, the newest when the copying began.
+        """
         from returnee_desk.store import backup
 
-        self._set_mark()
+        self.set_mark()
+        last = self.ledger.last_row()
         backup.backup(self.folder, self.db, target, key=self._key, slots=self.slots, progress=progress)
+        with self.receiving() as intake:
+            intake.put_local("backed_up", {"row": last, "at": self.clock().isoformat(timespec="seconds")})
+            if self.settings.kind == "office":
+                for (device, epoch), author in self.ledger.authors().items():
+                    if device == self.settings.device:
+                        intake.acknowledge(device, epoch, "durable", self.ledger.have(author, upto_row=last))
 
     def rebuild(self) -> None:
         """Make the plain tables again from the log and the registers."""
@@ -486,7 +511,7 @@ class Desk:
             tables.take(operation, registers.apply(operation, number))
         tables.flush()
 
-    def _set_mark(self) -> None:
+    def set_mark(self) -> None:
         """The highest number this desk has used, kept outside the file so that an older copy of it is noticed."""
         row = self._run("SELECT coalesce(max(seq), 0) FROM operation WHERE author = ?", (self._author(),)).fetchone()
         mark = {"desk": self.settings.desk_id, "epoch": self.settings.epoch, "seq": row[0]}
@@ -510,13 +535,41 @@ class Intake:
 
     def operation(self, line: bytes) -> bool:
         """Take one operation in, kept as it came. False where it was here already. Refused `malformed_operation`."""
-        operation = read_operation(line)
+        return self.take(read_operation(line), line) is not None
+
+    def take(self, operation: Operation, line: bytes) -> list[tuple[str, str]] | None:
+        """Take in an operation already read from its line. Answers which records of before it changed, as
+        (entity, id); None where it was here already."""
         if self._desk._run("SELECT 1 FROM operation WHERE op = ?", (bytes.fromhex(operation.op),)).fetchone():
             self.repeated += 1
-            return False
-        self._desk._append(operation, line)
+            return None
+        applied = self._desk._append(operation, line)
         self.new += 1
-        return True
+        return applied.changed
+
+    def quarantine(self, operation: Operation, line: bytes) -> bool:
+        """Keep an operation aside for a person to judge: in no register, in no table. False where it was kept,
+        or taken in, before."""
+        op = bytes.fromhex(operation.op)
+        if self._desk._run("SELECT 1 FROM operation WHERE op = ?", (op,)).fetchone():
+            return False
+        row = (op, operation.device, operation.epoch, operation.seq, self._desk.clock().isoformat(timespec="seconds"))
+        return bool(
+            self._desk._run(
+                "INSERT OR IGNORE INTO quarantine (op, device, epoch, seq, at, body) VALUES (?, ?, ?, ?, ?, ?)",
+                (*row, line),
+            ).rowcount
+        )
+
+    def settle(self) -> None:
+        """Bring the tables up to what was taken in so far."""
+        self._desk._tables.flush()
+
+    def sign(self, op: str, *, by: str, signature: str) -> None:
+        """Keep the office's signature of one of its operations, so that the operation can be forwarded with it."""
+        self._desk._run(
+            "INSERT OR IGNORE INTO signed (op, by, signature) VALUES (?, ?, ?)", (bytes.fromhex(op), by, signature)
+        )
 
     def tombstone(self, record: str, op: str, reason: str, signed: bytes) -> bool:
         """Erase a record for ever. The caller has verified the office's signature. False where it was erased."""

@@ -75,14 +75,58 @@ class Ledger:
             )
         ]
 
-    def have(self, author: int) -> list[Range]:
-        """The numbers of this author that are here, as ranges."""
+    def have(self, author: int, *, upto_row: int | None = None) -> list[Range]:
+        """The numbers of this author that are here, as ranges; with `upto_row`, of the log's first rows alone."""
         rows = self._run(
             "SELECT min(seq), max(seq) FROM (SELECT seq, seq - row_number() OVER (ORDER BY seq) AS run"
-            " FROM (SELECT DISTINCT seq FROM operation WHERE author = ?)) GROUP BY run ORDER BY 1",
-            (author,),
+            " FROM (SELECT DISTINCT seq FROM operation WHERE author = ? AND n <= ?)) GROUP BY run ORDER BY 1",
+            (author, 2**62 if upto_row is None else upto_row),
         )
         return [(low, high) for low, high in rows]
+
+    def twice(self, author: int) -> dict[int, list[bytes]]:
+        """The numbers this author gave to more than one operation, as two copies of one PC do, with their ids."""
+        found: dict[int, list[bytes]] = {}
+        for seq, op in self._run(
+            "SELECT seq, op FROM operation WHERE author = ?1 AND seq IN"
+            " (SELECT seq FROM operation WHERE author = ?1 GROUP BY seq HAVING count(*) > 1) ORDER BY seq, op",
+            (author,),
+        ):
+            found.setdefault(seq, []).append(op)
+        return found
+
+    def digest(self, author: int, ranges: Iterable[Range]) -> str:
+        """SHA-256 over the sorted ids of this author's operations with these numbers."""
+        ids: list[bytes] = []
+        for low, high in ranges:
+            ids += [
+                op
+                for (op,) in self._run(
+                    "SELECT op FROM operation WHERE author = ? AND seq BETWEEN ? AND ?", (author, low, high)
+                )
+            ]
+        return hashlib.sha256(b"".join(sorted(ids))).hexdigest()
+
+    def ids_at(self, author: int, seq: int) -> list[bytes]:
+        """The operations this author gave this number."""
+        return [op for (op,) in self._run("SELECT op FROM operation WHERE author = ? AND seq = ?", (author, seq))]
+
+    def numbers_of(self, author: int, ops: Iterable[bytes]) -> list[int]:
+        """The numbers of those of the operations that are here and of this author, sorted."""
+        found = set()
+        for op in ops:
+            row = self._run("SELECT seq FROM operation WHERE op = ? AND author = ?", (op, author)).fetchone()
+            if row:
+                found.add(row[0])
+        return sorted(found)
+
+    def of_first_rows(self, ops: Iterable[bytes], row: int) -> list[bytes]:
+        """Those of the operations that stand in the log up to this row."""
+        return [op for op in ops if self._run("SELECT 1 FROM operation WHERE op = ? AND n <= ?", (op, row)).fetchone()]
+
+    def last_row(self) -> int:
+        """The number of the log's newest row. What is in the log by now has this number or a lower one."""
+        return int(self._run("SELECT coalesce(max(n), 0) FROM operation").fetchone()[0])
 
     def gaps(self, author: int) -> list[Range]:
         """Numbers below the highest one seen that never came."""
@@ -119,27 +163,81 @@ class Ledger:
         return found
 
     def outgoing(self, wanted: dict[Author, list[Range]]) -> Iterator[bytes]:
-        """The lines of those operations as they are in the log, in the order they came."""
+        """The lines of those operations as they are in the log, author by author in the order of their numbers."""
         authors = self.authors()
-        known = {authors[pair]: ranges for pair, ranges in wanted.items() if pair in authors}
-        if not known:
-            return
-        where = " OR ".join("(author = ? AND seq BETWEEN ? AND ?)" for ranges in known.values() for _ in ranges)
-        values = [value for author, ranges in known.items() for low, high in ranges for value in (author, low, high)]
-        if len(values) <= 300:
-            for (body,) in self._run(
-                f"SELECT body FROM operation WHERE body IS NOT NULL AND ({where}) ORDER BY n", values
-            ):
-                yield body
-            return
-        for author, ranges in known.items():
-            for low, high in ranges:
+        for pair, ranges in wanted.items():
+            for low, high in ranges if pair in authors else ():
                 for (body,) in self._run(
-                    "SELECT body FROM operation WHERE author = ? AND seq BETWEEN ? AND ?"
-                    " AND body IS NOT NULL ORDER BY n",
-                    (author, low, high),
+                    "SELECT body FROM operation WHERE author = ? AND seq BETWEEN ? AND ? ORDER BY seq",
+                    (authors[pair], low, high),
                 ):
-                    yield body
+                    if body is not None:
+                        yield body
+
+    def count(self, wanted: dict[Author, list[Range]]) -> tuple[int, int]:
+        """How many operations those are, and how many families they registered."""
+        authors = self.authors()
+        ranges = [(authors[pair], *each) for pair, all_of in wanted.items() if pair in authors for each in all_of]
+        operations = sum(self._count(author, low, high) for author, low, high in ranges)
+        registered: dict[int, list[int]] = {}
+        for author, seq in self._run(
+            "SELECT o.author, o.seq FROM family f JOIN record r ON r.id = f.id JOIN operation o ON o.n = r.operation"
+        ):
+            registered.setdefault(author, []).append(seq)
+        families = sum(low <= seq <= high for author, low, high in ranges for seq in registered.get(author, ()))
+        return operations, families
+
+    def families(self) -> int:
+        return int(self._run("SELECT count(*) FROM family").fetchone()[0])
+
+    def doubts(self) -> set[tuple[bytes, str]]:
+        """The cells with more than one answer: (record, field)."""
+        return set(self._run("SELECT record, field FROM doubt"))
+
+    def maker(self, record: str) -> str | None:
+        """The device that made a record, None for an unknown one."""
+        row = self._run(
+            "SELECT a.device FROM record r JOIN operation o ON o.n = r.operation JOIN author a ON a.id = o.author"
+            " WHERE r.id = ?",
+            (bytes.fromhex(record),),
+        ).fetchone()
+        return row[0] if row else None
+
+    def erased(self) -> list[str]:
+        """The ids of the records erased here, sorted."""
+        return [record.hex() for (record,) in self._run("SELECT id FROM tombstone ORDER BY id")]
+
+    def tombstones(self) -> Iterator[bytes]:
+        """Each erasure as the office signed it."""
+        for (signed,) in self._run("SELECT signed FROM tombstone ORDER BY id"):
+            yield signed
+
+    def signed_lines(self, wanted: dict[Author, list[Range]]) -> Iterator[tuple[bytes, str, str]]:
+        """Operations kept with their author's signature: (line, key, signature)."""
+        authors = self.authors()
+        for pair, ranges in wanted.items():
+            for low, high in ranges if pair in authors else ():
+                yield from self._run(
+                    "SELECT o.body, s.by, s.signature FROM operation o JOIN signed s ON s.op = o.op"
+                    " WHERE o.author = ? AND o.seq BETWEEN ? AND ? AND o.body IS NOT NULL ORDER BY o.seq",
+                    (authors[pair], low, high),
+                )
+
+    def last_bundle(self, way: str, device: str, epoch: str) -> tuple[int, str | None]:
+        """Number and header hash of a device's last bundle in an epoch that went `out` or came `in`; (0, None)."""
+        row = self._run(
+            "SELECT seq, header FROM bundle WHERE way = ? AND device = ? AND epoch = ? ORDER BY seq DESC LIMIT 1",
+            (way, device, epoch),
+        ).fetchone()
+        return (row[0], row[1]) if row else (0, None)
+
+    def headers(self, way: str, device: str, epoch: str, seq: int) -> set[str]:
+        """The header hashes known under one bundle number: more than one tells of two copies of one PC."""
+        rows = self._run(
+            "SELECT header FROM bundle WHERE way = ? AND device = ? AND epoch = ? AND seq = ?",
+            (way, device, epoch, seq),
+        )
+        return {header for (header,) in rows}
 
     def history_digest(self, upto: dict[Author, int] | None = None) -> str:
         """SHA-256 over the sorted ids of the operations accepted per (device, epoch), up to the number named

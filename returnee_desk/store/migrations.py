@@ -101,6 +101,22 @@ CREATE INDEX link_b ON link (b);
 CREATE TABLE staff (n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT, role TEXT, state TEXT) STRICT;
 """
 
+EXCHANGE = """
+DROP INDEX operation_author_seq;
+CREATE INDEX operation_author_seq ON operation (author, seq, op);
+ALTER TABLE bundle RENAME TO old_bundle;
+CREATE TABLE bundle (
+    way TEXT NOT NULL, device TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, header TEXT NOT NULL,
+    at TEXT NOT NULL, operations INTEGER NOT NULL, PRIMARY KEY (way, device, epoch, seq, header)) STRICT, WITHOUT ROWID;
+INSERT INTO bundle (way, device, epoch, seq, header, at, operations)
+    SELECT way, device, epoch, seq, header, at, operations FROM old_bundle;
+DROP TABLE old_bundle;
+CREATE TABLE signed (op BLOB PRIMARY KEY, by TEXT NOT NULL, signature TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE quarantine (
+    op BLOB PRIMARY KEY, device TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL,
+    body BLOB NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
 
 @schema()
 def m001_log_registers_and_tables(db: Database) -> None:
@@ -110,3 +126,12 @@ def m001_log_registers_and_tables(db: Database) -> None:
     from returnee_desk.store import search
 
     search.create(db)
+
+
+@schema()
+def m002_what_sticks_need(db: Database) -> None:
+    """The numbers of an author are compared by their operations' ids, without reading the log itself; two bundles
+    of one number are both remembered; the office's signatures and what a revoked desk wrote are kept."""
+    for statement in EXCHANGE.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

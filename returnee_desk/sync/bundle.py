@@ -368,7 +368,7 @@ def _front(file: io.BufferedReader, known: Callable[[str], str | None]) -> tuple
     signature = file.read(_SIGNATURE)
     public = known(header.sender)
     if public is None:
-        raise Refused("unknown_sender", sender=header.sender)
+        raise Refused("unknown_sender", sender=header.sender, epoch=header.epoch)
     if not verify(public, signature, _PURPOSE + text):
         raise Refused("bad_signature", sender=header.sender)
     return header, text

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from returnee_desk.errors import Refused
-from returnee_desk.records.desks import KINDS, DeskSettings
+from returnee_desk.records.desks import KINDS, DeskSettings, new_epoch
 from returnee_desk.records.lists import lists
 from returnee_desk.records.names import clean
 from returnee_desk.store.cipher import in_words
@@ -66,7 +66,7 @@ def found_desk(
     desk_id = random.token_hex(16)
     settings = DeskSettings(
         kind=kind, place=place, place_name=name, letter=letter, desk_id=desk_id, device=device_keys.device,
-        epoch=random.token_hex(8), enrolled=kind == "office", practice=practice,
+        epoch=new_epoch(practice=practice), enrolled=kind == "office", practice=practice,
     )  # fmt: skip
     secrets: dict[str, Any] = {"device": device_keys.to_bytes().decode()}
     desk, recovery = Desk.create(folder, settings, user=user_name, passphrase=passphrase, secrets=secrets)
