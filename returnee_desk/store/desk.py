@@ -65,6 +65,7 @@ class Desk:
         self._key = key
         self.slots = slots
         self._saves = 0
+        self._closed = False
         self._attach(database)
         self.settings = msgspec.convert(self.local("settings"), DeskSettings)
         self.me = Staff(id="", name="", role="clerk", active=False)
@@ -169,6 +170,10 @@ class Desk:
             raise
 
     def close(self) -> None:
+        """Let go of the file and the lock. Doing it twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self.set_mark()
         self.db.close()
         self._lock.release()
@@ -180,14 +185,14 @@ class Desk:
         self.close()
 
     def _staff_named(self, user: str | None) -> Staff:
-        people = [one for one in self._reader.staff() if one.active]
-        for one in people:
-            if user is not None and slots.same_user(one.name, user):
+        """The member of staff who opened the desk; None: the only one with a passphrase here. Where people of other
+        desks bear the same name, this desk's own comes first."""
+        if user is None and self.slots.users != 1:
+            raise Refused("user_needed")
+        for one in self._reader.staff():
+            if one.active and (self.slots.has(one.name) if user is None else slots.same_user(one.name, user)):
                 return one
-        mine = [one for one in people if self.slots.has(one.name)]  # others are known from other desks
-        if user is None and len(mine) == 1:
-            return mine[0]
-        raise Refused("user_removed" if user is not None else "user_needed")
+        raise Refused("user_removed")
 
     def second(self, user: str, passphrase: str) -> Staff:
         """Another member of staff who says yes with a passphrase of their own (overrides, erasure)."""
