@@ -27,7 +27,7 @@ PASSPHRASE = "practica"  # noqa: S105 - every practice desk has it, and real des
 USER = "Práctica"
 FAMILIES_ABOARD = 9
 ABOARD = {"land": 36, "air": 115}
-FLIGHT_EVERY = 3
+FLIGHT_EVERY = 2
 HOURS_BETWEEN = 7
 MOST_FAMILIES = 200_000
 PAPERS_PRINTED = 3
@@ -117,7 +117,7 @@ class PracticeDay:
     def receive(self, post: Desk) -> list[str]:
         """Opens the buses and flights, registers who came, and answers the families' codes."""
         from returnee_desk import acts
-        from returnee_desk.cli.invented import Invented
+        from returnee_desk.cli.invented import SHAPES, Invented
 
         self.say(_("2. Llegan buses y vuelos; cada familia se registra y recibe sus servicios."))
         source = Invented(self.seed)
@@ -128,7 +128,9 @@ class PracticeDay:
             arrival = post.do(acts.open_arrival, asked)["arrival_id"]
             begun = datetime.fromisoformat(asked["at"])
             for place in range(size):
-                told = source.next(begun.date()) | {"arrival": arrival}
+                told = source.next(begun.date(), again=len(codes) + 1 == self.families > len(SHAPES)) | {
+                    "arrival": arrival
+                }
                 told["registered_at"] = (begun + timedelta(minutes=4 * (place + 1))).isoformat()
                 saved = post.do(acts.register_family, told)
                 codes.append(saved["code"])

@@ -167,10 +167,10 @@ class Invented:
         given += [code for code in ("LLAM_NAC", "TRANS_TER", "ORIENT", "PSICO") if self.chance.random() < 0.4]
         return given
 
-    def next(self, day: date) -> dict[str, Any]:
-        """The next family of an arrival on that day. Once in a while one that came before comes again."""
+    def next(self, day: date, *, again: bool = False) -> dict[str, Any]:
+        """The next family of an arrival on that day. Once in a while, or where asked, one comes again."""
         shape = _shape(self.drawn, self.chance)
-        again = self.drawn >= len(SHAPES) and self.chance.random() < 0.03
+        again = again or (self.drawn >= len(SHAPES) and self.chance.random() < 0.03)
         self.drawn += 1
         told = self.family(shape, day)
         if again:

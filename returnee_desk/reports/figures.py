@@ -344,23 +344,21 @@ def missing_places(desk: Desk, period: Period, *, place: str | None = None) -> l
     if listed is None:
         return []
     now = desk.clock().astimezone(LOCAL)
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    needed = min(period.end, today)
-    newest = {
-        device: max(datetime.fromisoformat(at) for (at,) in rows)
-        for device in {one.device for one in listed.devices}
-        if (
-            rows := desk.db.conn.execute(
-                "SELECT at FROM bundle WHERE way = 'in' AND device = ? ORDER BY seq DESC LIMIT 20", (device,)
-            ).fetchall()
-        )
-    }
+    needed = min(period.end, now.replace(hour=0, minute=0, second=0, microsecond=0))
     missing = {
         one.place
         for one in listed.devices
-        if one.kind == "post" and one.active and (one.device not in newest or newest[one.device] < needed)
+        if one.kind == "post" and one.active and not ((sent := last_sent(desk, one.device)) and sent >= needed)
     }
     return sorted(one for one in missing if place in (None, one))
+
+
+def last_sent(desk: Desk, device: str) -> datetime | None:
+    """When a desk made the newest of its bundles that came in here, by the earlier of the two clocks; None if none."""
+    told = desk.local(f"desk:{device}")
+    if told is None:
+        return None
+    return datetime.fromisoformat(told["at"]) + timedelta(seconds=min(0, told.get("offset") or 0))
 
 
 def definitions() -> dict[str, str]:

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,12 @@ class Said:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def program(*words: object, given: bytes | str = b"", **environment: str) -> Said:
+def program(*words: object, given: bytes | str = b"", timeout: float = 120, **environment: str) -> Said:
     """The real program, in a process of its own."""
     data = given.encode() if isinstance(given, str) else given
-    done = subprocess.run(command(*words), input=data, capture_output=True, env=variables(**environment), timeout=120)
+    done = subprocess.run(
+        command(*words), input=data, capture_output=True, env=variables(**environment), timeout=timeout
+    )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -66,7 +68,7 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """The same without a process: `run("show", code)` adds `--json`. Standard input is what is `given`."""
     monkeypatch.setenv("RETURNEE_DESK_PASSPHRASE", PASSPHRASE)
 
@@ -79,7 +81,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         out, err = capsys.readouterr()
         return Said(code, out, err)
 
-    yield ran
+    return ran
 
 
 def at(run: Run, folder: Path) -> Run:

@@ -12,6 +12,6 @@ __all__ = ["post", "run"]
 
 
 @pytest.fixture
-def post(run: Run, tmp_path: Path) -> Run:  # noqa: F811 - a fixture asks for another by its name
+def post(run: Run, tmp_path: Path) -> Run:
     """Commands for a new post at Tecún Umán, letter A."""
     return new_desk(run, tmp_path / "post")
