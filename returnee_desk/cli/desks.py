@@ -111,11 +111,16 @@ def user() -> None:
 @click.pass_obj
 def user_add(call: Call, name: str, role: str, new_passphrase_file: Path) -> Answer:
     from returnee_desk import acts
+    from returnee_desk.store.slots import same_user
 
     passphrase = read_passphrase(new_passphrase_file)
     if not passphrase:
         raise Refused("passphrase_empty", path="new_passphrase_file")
     with call.open_desk("users") as desk:
+        known = next((one for one in desk.staff() if one.active and same_user(one.name, name)), None)
+        if known is not None and known.role == role and not desk.slots.has(name):
+            desk.add_slot(name, passphrase)  # works at another desk already; here only the passphrase was missing
+            return _users(desk)
         desk.do(acts.add_user, name, role=role)
         try:
             desk.add_slot(name, passphrase)
@@ -137,8 +142,13 @@ def user_list(call: Call) -> Answer:
 @click.pass_obj
 def user_remove(call: Call, name: str) -> Answer:
     from returnee_desk import acts
+    from returnee_desk.store.slots import same_user
 
     with call.open_desk("users") as desk:
+        here = [one for one in desk.staff() if one.active and desk.slots.has(one.name)]
+        staying = [one for one in here if one.role == "administrator" and not same_user(one.name, name)]
+        if desk.slots.has(name) and not staying:  # administrators of other desks cannot open this one
+            raise Refused("last_administrator", path="name")
         desk.do(acts.remove_user, name)
         if desk.slots.has(name):
             desk.remove_slot(name)
