@@ -82,7 +82,7 @@ def register_family(view: View, data: Any) -> Done:
         for text in draft.notes
     ]
     warnings: list[dict[str, Any]] = [
-        *form.warnings(draft.members, arrival.day),
+        *form.warnings(draft.members, arrival.day, kind),
         *code_warnings,
         *_elsewhere(view, draft, family),
     ]
@@ -103,7 +103,7 @@ def _repeated(view: View, key: str, asked: str) -> Done | None:
         raise Refused("unknown_family", path="key")
     family = view.family_by_id(made[0])
     kind = kind_of_family(family.members, family.arrival.day)
-    warnings = form.warnings(family.members, family.arrival.day)
+    warnings = form.warnings(family.members, family.arrival.day, kind)
     answer = {"code": family.code, "id": family.id, "kind": kind.kind, "warnings": warnings, "repeated": True}
     return Done(act=ACT, writes=[], answer=answer)
 

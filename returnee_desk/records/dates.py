@@ -174,8 +174,7 @@ class Born:
 
     def ages_on(self, day: date) -> tuple[int, int]:
         """Lowest and highest age in whole years on that day; equal where there is no doubt. Never below 0."""
-        earliest, latest = self.span()
-        return max(0, years_between(latest, day)), max(0, years_between(earliest, day))
+        return _ages(self, day)
 
     def is_minor_on(self, day: date) -> bool:
         """Under 18 that day. Where the date leaves it open: yes, because a child's protection comes first."""
@@ -279,6 +278,12 @@ def _span(text: str, path: str | None) -> tuple[date, date]:
     if isinstance(span, str):
         raise Refused("invalid_date", path=path, reason=span)
     return span
+
+
+@lru_cache(maxsize=4096)
+def _ages(born: Born, day: date) -> tuple[int, int]:
+    earliest, latest = born.span()
+    return max(0, years_between(latest, day)), max(0, years_between(earliest, day))
 
 
 @lru_cache(maxsize=4096)

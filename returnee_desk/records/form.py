@@ -524,16 +524,17 @@ def _born(data: dict[str, Any], day: date, role: str, path: str) -> Born | None:
 # Warning
 
 
-def warnings(members: Sequence[Person], day: date) -> list[dict[str, str]]:
+def warnings(members: Sequence[Person], day: date, kind: Kind | None = None) -> list[dict[str, str]]:
     """What somebody should look at, none of which stops anything: `[{code, path}]`.
 
     About members: `sex_against_role`, `cui_municipality`, `document_elsewhere` (twice in this family),
     `age_uncertain`; about the family: what `kind_of_family` remarks. `members` as they stand in the JSON.
     """
-    return [{"code": code, "path": path} for code, path in _warned(members, day)]
+    kind = kind or kind_of_family(members, day)
+    return [{"code": code, "path": path} for code, path in _warned(members, kind)]
 
 
-def _warned(members: Sequence[Person], day: date) -> Iterator[tuple[str, str]]:
+def _warned(members: Sequence[Person], kind: Kind) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     places: dict[int, int] = {}
     for place, member in enumerate(members):
@@ -547,7 +548,7 @@ def _warned(members: Sequence[Person], day: date) -> Iterator[tuple[str, str]]:
             if (known := document_key(document)) in seen:
                 yield "document_elsewhere", path
             seen.add(known)
-    for remark in kind_of_family(members, day).warnings:
+    for remark in kind.warnings:
         yield remark.code, "members" if remark.n is None else f"members[{places[remark.n]}]"
 
 

@@ -17,7 +17,7 @@ bands follow from rules that keep fathers and sons of one name, and twins, below
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -253,7 +253,7 @@ def search_keys(person: Person, *, municipality: str | None = None, phone: str |
     return _narrow_keys(profile, (-1, 0, 1)) | set(wide) | keys(person, municipality=municipality, phone=phone)
 
 
-def _narrow_keys(profile: Profile, years: Sequence[int]) -> set[str]:
+def _narrow_keys(profile: Profile, years: tuple[int, ...]) -> set[str]:
     """At most six for one year: paper, telephone, municipality, and names with most of what is known."""
     if profile.too_little:
         return set()
@@ -271,7 +271,7 @@ def _narrow_keys(profile: Profile, years: Sequence[int]) -> set[str]:
     return found
 
 
-def _wide_keys(profile: Profile, years: Sequence[int]) -> list[str]:
+def _wide_keys(profile: Profile, years: tuple[int, ...]) -> list[str]:
     """One given name and one surname, the likeliest pair to be told first."""
     if profile.too_little:
         return []
@@ -285,13 +285,14 @@ def _heard(profile: Profile) -> tuple[list[str], list[str]]:
     return [word.heard for word in profile.given[:2]] or [""], [word.heard for word in profile.surnames[:2]] or [""]
 
 
-def _years(born: Born | None, shifts: Sequence[int]) -> list[str]:
+@lru_cache(maxsize=4096)
+def _years(born: Born | None, shifts: tuple[int, ...]) -> tuple[str, ...]:
     """The middle year of birth, shifted; one empty text where nothing is known."""
     if born is None:
-        return [""]
+        return ("",)
     earliest, latest = born.span()
     middle = (earliest + (latest - earliest) / 2).year
-    return [str(middle + shift) for shift in shifts]
+    return tuple(str(middle + shift) for shift in shifts)
 
 
 def _key(kind: str, *parts: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from returnee_desk.acts.operation import Operation, Write
 from returnee_desk.errors import Refused
 from returnee_desk.records.dates import Born, local_day
-from returnee_desk.records.kinds import kind_of_family
+from returnee_desk.records.kinds import is_minor, kind_of_family
 from returnee_desk.records.people import Document, Person
 from returnee_desk.store import search
 from returnee_desk.store.registers import Applied, Registers, text_of
@@ -511,9 +511,8 @@ def person_of(row: Row, documents: tuple[Document, ...] = ()) -> Person:
 
 def ages(person: Person, day: date) -> tuple[int, int, int | None, int | None]:
     """(minor, uncertain, youngest, oldest) in whole years on a local day; the years None where there is no age."""
-    from returnee_desk.records.kinds import is_minor
-
     if person.born is None:
         return int(is_minor(person, day)), 0, None, None
-    low, high = person.born.ages_on(day)
-    return int(is_minor(person, day)), int(person.born.minor_uncertain_on(day)), low, high
+    return (
+        int(person.born.is_minor_on(day)), int(person.born.minor_uncertain_on(day)), *person.born.ages_on(day)
+    )  # fmt: skip
