@@ -167,7 +167,6 @@ def test_the_same_key_and_content_answers_the_first_code_and_writes_nothing(desk
         with nothing_written(desk):
             assert refusal(desk.do, acts.register_family, data | change) == "key_reused"
     assert desk.do(acts.register_family, data | {"key": "HOJA-0412"})["code"] != first["code"]
-    desk.do(acts.close_arrival, desk.arrivals()[0].id) if not desk.arrivals()[0].missing_rows else None
 
 
 def test_a_key_holds_over_a_closed_bus_and_a_new_life_of_the_file(desk: Desk) -> None:
@@ -292,7 +291,8 @@ def test_what_is_no_object_is_refused(desk: Desk, data: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Ana María " * 11, "'; DROP TABLE person;--", "NEAR(a b)", "B’alam Q’eqchi’", "Ñusta", "<b>Ana", "a\u0301" * 30,
+    "name",
+            ["Ana María " * 11, "'; DROP TABLE person;--", "NEAR(a b)", "B’alam Q’eqchi’", "Ñusta", "<b>Ana", "a\u0301" * 30,
              "=cmd|' /C calc'!A0", "Ana\u202eairaM", "Ana\x00Luisa", "👩‍👧", "O"],
 )  # fmt: skip
 def test_hostile_names_are_saved_found_and_shown(desk: Desk, name: str) -> None:

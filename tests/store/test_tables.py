@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from returnee_desk.records.people import Person
 from returnee_desk.store import search
 from returnee_desk.store.cipher import driver
-from returnee_desk.store.desk import Desk
 
 NAMES = ("Marta Xiloj", "Brenda Pérez", "Kevin Xiloj", "Ana Pérez Tzul", "Dulce Tzul")
 
