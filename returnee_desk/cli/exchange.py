@@ -37,13 +37,13 @@ def import_folder(call: Call, folder: Path) -> Answer:
 
 def told(done: Any, said: str) -> Answer:
     """What an export or import answers; any refused file makes it a refusal, though the others were taken."""
-    data: dict[str, Any] = done._asdict()
+    data: dict[str, Any] = {"refused": [], "gaps": [], "doubts": [], **done._asdict()}
     lines = [
         _("Paquetes: {bundles}. Operaciones: {operations}. Familias: {families}").format(
             bundles=done.bundles, operations=done.operations, families=done.families
         )
     ]
-    refused = data.get("refused") or []
+    refused = data["refused"]
     if not refused:
         return Answer(data, lines, said)
     error = error_json(Refused(refused[0]["code"], file=refused[0]["file"], refused=len(refused)))

@@ -6,6 +6,7 @@ here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from returnee_desk.records.services import Service
 from returnee_desk.records.staff import Staff
 from returnee_desk.store.tables import moment, person_of
 
+_ID = re.compile("[0-9a-f]{32}")
 _FAMILY = """SELECT id, code, arrival, status, origin, origin_place, destination, destination_place, language, spanish,
  interpreter, contact, consent_register, consent_share, consent_language, consent_how, registered_at, registered_by
  FROM family WHERE id = ?"""
@@ -71,7 +73,10 @@ class Reader:
     # families
 
     def family(self, code: str) -> Family:
-        """By the code on paper, however it is written. Refused `invalid_code`, `unknown_code`, `ambiguous_code`."""
+        """By the code on paper, however it is written, or by the record's id (32 hex digits, which no code has): two
+        families may bear one code. Refused `invalid_code`, `unknown_code`, `ambiguous_code`."""
+        if _ID.fullmatch(code):
+            return self.family_by_id(code)
         paper = parse_code(code).text
         for reading in readings(code):
             rows = self._run("SELECT id FROM family WHERE code = ? ORDER BY id", (reading.text,))

@@ -336,3 +336,17 @@ def test_slips_and_sheets_are_files_and_say_copy_the_second_time(post: Run, tmp_
     assert "COPIA" not in text(tmp_path / "new.pdf")
     assert refusal(post("slip", code, "-o", tmp_path)) == ("file_is_folder", "-o")
     assert refusal(post("slip", code, "-o", tmp_path / "none" / "x.pdf"))[0] == "place_gone"
+
+
+def test_of_two_families_with_one_code_each_is_shown_by_its_id(post: Run, tmp_path: Path) -> None:
+    from returnee_desk.store.desk import Desk
+    from tests.whole.commands import PASSPHRASE
+
+    first, second = saved(post), saved(post)
+    with Desk.open(tmp_path / "post", user=None, passphrase=PASSPHRASE) as desk:  # as after a cloned PC
+        desk.db.conn.execute("UPDATE family SET code = ?", (first["code"],))
+    refused = post("show", first["code"]).error
+    assert refused["code"] == "ambiguous_code"
+    assert refused["details"]["ids"] == sorted([first["id"], second["id"]])
+    assert post("show", second["id"]).json["id"] == second["id"]
+    assert post("note", second["id"], "la segunda").json["notes"] == ["la segunda"]
