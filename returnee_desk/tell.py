@@ -604,9 +604,15 @@ class _Facts(dict[str, Any]):
         return "—"
 
 
+def _readable(value: Any) -> Any:
+    if value in (None, "", []):
+        return "—"
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 def tell(code: str, details: Mapping[str, Any] | None = None) -> Sentence:
     """The sentences for a code. An unknown code is told as such, never as a raw traceback."""
-    facts = _Facts({key: "—" if value in (None, "") else value for key, value in (details or {}).items()})
+    facts = _Facts({key: _readable(value) for key, value in (details or {}).items()})
     why, _colon, facts["other"] = str(facts["why"]).partition(":")
     known = SENTENCES.get(f"{code}.{why}") or SENTENCES.get(code)
     if known is None:
