@@ -97,6 +97,9 @@ class Desk:
         try:
             if (folder / DATABASE).exists():
                 raise Refused("desk_exists")
+            for left in (slots.FILE, slots.COPY):  # a power cut while making: keys to no file, kept all the same
+                if (folder / left).exists():
+                    (folder / left).replace(folder / f"{left}.left")
             key_slots, key, recovery = slots.Slots.create(
                 folder, desk_id=settings.desk_id, user=user, passphrase=passphrase
             )
