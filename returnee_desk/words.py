@@ -56,4 +56,4 @@ def translator(code: str) -> NullTranslations:
 
     catalogue = files("returnee_desk.resources") / "locale" / code / "LC_MESSAGES" / f"{DOMAIN}.mo"
     with catalogue.open("rb") as stream:
-        return gettext.GNUTranslations(stream)  # type: ignore[arg-type]  # any binary stream will do
+        return gettext.GNUTranslations(stream)  # any binary stream will do
