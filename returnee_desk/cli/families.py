@@ -35,6 +35,21 @@ def told(desk: Desk, *family_ids: str, said: str = "", **more: Any) -> Answer:
     return Answer(data, lines, said)
 
 
+def kind_name(kind: str) -> str:
+    """The kind of a family for people."""
+    names = {
+        "family_unit": _("Unidad familiar"),
+        "guardian_unit": _("Menor con tutor legal"),
+        "child_without_parent": _("Niñez sin madre ni padre"),
+        "adults_only": _("Solo personas adultas"),
+    }
+    return names.get(kind, kind)
+
+
+def state_name(state: str) -> str:
+    return _("ANULADA") if state == "void" else ""
+
+
 def family_lines(family: Family, document: dict[str, Any]) -> list[str]:
     """A family in a few lines of text."""
     from returnee_desk.records.lists import lists
@@ -42,7 +57,8 @@ def family_lines(family: Family, document: dict[str, Any]) -> list[str]:
 
     day = family.arrival.day
     head = ngettext("{n} persona", "{n} personas", len(family.members)).format(n=len(family.members))
-    lines = [f"{family.code}  {document['kind']}  {document['state']}  {head}"]
+    about = (family.code, kind_name(document["kind"]), head, state_name(family.state))
+    lines = ["  ".join(filter(None, about))]
     for person in family.members:
         age = person.born.age_text(day) if person.born else ""
         role = lists().roles[person.role].label(language()) if person.role in lists().roles else person.role
@@ -92,7 +108,12 @@ def list_families(call: Call, arrival_id: str | None, from_date: str | None, to_
         }
         for one in found
     ]
-    lines = [f"{one.code}  {one.day}  {one.kind}  {one.persons}  {one.state}  {one.name}".rstrip() for one in found]
+    lines = [
+        "  ".join(
+            filter(None, (one.code, one.day, kind_name(one.kind), str(one.persons), one.name, state_name(one.state)))
+        )
+        for one in found
+    ]
     return Answer({"families": families}, lines)
 
 

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from returnee_desk.cli.families import kind_name
 from returnee_desk.cli.frame import LONGEST_LINE, Answer, Call, as_line, error_json, option, root, warnings_json, write
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.words import _, mark, ngettext
@@ -38,7 +39,7 @@ def register(call: Call, file: str, stream: bool) -> Answer:
                 answer = {name: answer[name] for name in ("line", "error") if name in answer}  # thousands may come
             (refused if "error" in answer else families).append(answer)
     error = {**refused[0]["error"], "line": refused[0]["line"]} if refused else None
-    lines_told = [f"{one['code']}  {one['kind']}" for one in families if not stream]
+    lines_told = [f"{one['code']}  {kind_name(one['kind'])}" for one in families if not stream]
     for one in refused:
         lines_told.append(_("Línea {n}: {why}").format(n=one["line"], why=one["error"]["message"]))
     return Answer({"families": families, "refused": refused}, lines_told, _count(families, refused), error, told=stream)
