@@ -15,6 +15,7 @@ from returnee_desk.acts.writing import edit, name, new_document, new_phone, plac
 from returnee_desk.errors import Refused
 from returnee_desk.records import form
 from returnee_desk.records.families import Family, Whereabouts
+from returnee_desk.records.lists import lists
 from returnee_desk.records.people import Document, Person
 
 FAMILY_FIELDS = ("destination", "origin", "phone", "language", "spanish", "interpreter", "contact")
@@ -107,14 +108,15 @@ def _person_changes(view: View, family: Family, person: Person, changes: Mapping
 
 
 def _wanted(family: Family, person: Person, changes: Mapping[str, Any]) -> Person:
-    """The member as it would be. What is not being changed is not read again: it may be of a newer list, or an
-    age told for another day."""
+    """The member as it would be, as far as it changes. The rest stands in for what is not read again: that may be
+    of a newer list, or an age told for another day."""
     told = form.member_json(person, family.arrival.day)
-    kept = {"given_names", "surnames", "married_surname", "sex", "role"}
-    if not any(field in changes for field in _AGES):
-        kept.update(_AGES)
-    merged = {**{key: told[key] for key in kept if key in told}, **changes}
-    merged = {key: value for key, value in merged.items() if value is not None}
+    ages = any(field in changes for field in _AGES)
+    kept = {key: told[key] for key in ("given_names", "surnames", "married_surname")}
+    kept |= {"sex": "X", "role": told["role"] if ages and told["role"] in lists().roles else "MADRE"}
+    if "role" in changes and not ages:
+        kept |= {key: told[key] for key in _AGES if key in told}
+    merged = {key: value for key, value in {**kept, **changes}.items() if value is not None}
     return form.read_member(merged, day=family.arrival.day, named=not _without_names(family))
 
 

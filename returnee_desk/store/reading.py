@@ -18,7 +18,7 @@ from returnee_desk.records.families import Consent, Family, Note, Whereabouts
 from returnee_desk.records.people import Document, Person
 from returnee_desk.records.services import Service
 from returnee_desk.records.staff import Staff
-from returnee_desk.store.tables import moment, person_of
+from returnee_desk.store.tables import moment, person_of, unnamed
 
 _ID = re.compile("[0-9a-f]{32}")
 _FAMILY = """SELECT id, code, arrival, status, origin, origin_place, destination, destination_place, language, spanish,
@@ -37,7 +37,7 @@ _LINE = """SELECT f.id, f.code, f.kind, f.status, f.arrival, f.day,
  (SELECT coalesce(sum(p.minor), 0) FROM person p WHERE p.family = f.id AND p.status = 'active'),
  (SELECT count(*) FROM service s WHERE s.family = f.id AND s.undone = 0),
  (SELECT trim(p.given || ' ' || p.surnames) FROM person p WHERE p.family = f.id AND p.status = 'active'
-   ORDER BY p.id IS NOT f.contact, p.number LIMIT 1), f.registered_at
+   AND f.consent_register IS NOT 0 ORDER BY p.id IS NOT f.contact, p.number LIMIT 1), f.registered_at
  FROM family f"""
 
 
@@ -94,7 +94,6 @@ class Reader:
         if row is None:
             raise Refused("unknown_family", id=family_id)
         people = [self._person(line) for line in self._run(_PERSON, (key,)).fetchall()]
-        active = tuple(person for person in people if person.state == "active")
         numbers = {person.id: person.n for person in people}
         contact = numbers.get(_hex(row[11]))
         phone = self._run(
@@ -103,6 +102,10 @@ class Reader:
         consent = None
         if row[12] is not None:
             consent = Consent(register=bool(row[12]), share=bool(row[13]), asked_in=row[14] or "", how=row[15] or "")
+        if consent is not None and not consent.register:  # nothing is named, whatever another desk wrote meanwhile
+            people = [unnamed(person) for person in people]
+            row, phone = (*row[:5], "", row[6], "", *row[8:]), None
+        active = tuple(person for person in people if person.state == "active")
         return Family(
             id=family_id, code=row[1] or "", arrival=self._arrival_of(row[2]), members=active,
             gone=tuple(person for person in people if person.state != "active"),

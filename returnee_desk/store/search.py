@@ -216,7 +216,9 @@ def _matches(connection: Any, ways: list[tuple[str, ...]], codes: list[_Code], l
         rowids += [row[0] for row in connection.execute(_LATEST, (whole, limit))]
     marks = ", ".join("?" * len(rowids))
     rows: list[Sequence[Any]] = connection.execute(
-        "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id, p.given, p.surnames, p.married"
+        "SELECT s.rowid, s.name, s.code, s.document, s.phone, p.number, f.code, f.id,"
+        " iif(f.consent_register = 0, '', p.given), iif(f.consent_register = 0, '', p.surnames),"
+        " iif(f.consent_register = 0, '', p.married)"
         " FROM search s CROSS JOIN person p ON p.n = s.rowid CROSS JOIN family f ON f.id = p.family"
         f" WHERE s.rowid IN ({marks}) AND f.status IS NOT 'void'",
         rowids,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -227,7 +228,7 @@ class Tables:
 
     def take(self, operation: Operation, applied: Applied) -> None:
         """Note what an operation did. Rows reach the tables at the next `flush`."""
-        created = [write for write in applied.created if write.entity in _COLUMNS]
+        created = [write for write in applied.created if write.entity in _COLUMNS and write.values]
         whole = {write.id for write in created if write.entity == "family" and self._is_whole(write, created)}
         for write in created:
             if write.id in whole:
@@ -240,9 +241,12 @@ class Tables:
             self.flush()
             for entity, record in applied.changed:
                 key = bytes.fromhex(record)
-                if entity in _COLUMNS and (told := self._registers.told(key))[0]:
+                values, by = self._registers.told(key)
+                if not values:
+                    self.forget([(entity, record)])
+                elif entity in _COLUMNS:
                     self._touch(entity, key)
-                    self._put(entity, record, *told)
+                    self._put(entity, record, values, by)
         self._waiting += 1
         if self._waiting >= 500:
             self.flush()
@@ -429,15 +433,12 @@ class Tables:
                 members.append(person)
             if person.state == "void":
                 search.unindex(self._connection, row[0])
-            else:
-                search.index_person(
-                    self._connection,
-                    row[0],
-                    person,
-                    code=about[1] or "",
-                    phones=phones,
-                    municipality=about[3] or about[2],
-                )
+                continue
+            if about[4] == 0:  # no longer agreed to, though somebody named them elsewhere meanwhile
+                person, phones = unnamed(person), []
+            search.index_person(
+                self._connection, row[0], person, code=about[1] or "", phones=phones, municipality=about[3] or about[2]
+            )
         self._run(
             "UPDATE family SET kind = ?, separated = ?, day = ?, mode = ?, country = ?, place = ? WHERE id = ?",
             (*_kind(members, day), *about[5:9], family),
@@ -507,6 +508,11 @@ def person_of(row: Row, documents: tuple[Document, ...] = ()) -> Person:
         sex=row[5] or "X", born=born_of(row[6]), role=row[7] or "DESC",
         state=row[8] or "active", documents=documents,
     )  # fmt: skip
+
+
+def unnamed(person: Person) -> Person:
+    """The person as shown where the family did not agree to be registered."""
+    return replace(person, given_names="", surnames="", married_surname=None, documents=())
 
 
 def ages(person: Person, day: date) -> tuple[int, int, int | None, int | None]:

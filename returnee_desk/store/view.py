@@ -120,7 +120,8 @@ class StoreView:
     def codes_with_document(self, kind: str, number: str, but_family: str) -> list[str]:
         rows = self._run(
             "SELECT DISTINCT f.code FROM document d JOIN person p ON p.id = d.person JOIN family f ON f.id = p.family"
-            " WHERE d.number = ? AND d.kind = ? AND d.state = 'active' AND p.status != 'void' AND f.id != ? LIMIT 10",
+            " WHERE d.number = ? AND d.kind = ? AND d.state = 'active' AND p.status != 'void'"
+            " AND f.consent_register IS NOT 0 AND f.id != ? LIMIT 10",
             (number, kind, bytes.fromhex(but_family)),
         )
         return [row[0] for row in rows]

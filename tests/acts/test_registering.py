@@ -292,8 +292,10 @@ def test_what_is_no_object_is_refused(desk: Desk, data: Any) -> None:
 
 @pytest.mark.parametrize(
     "name",
-            ["Ana María " * 11, "'; DROP TABLE person;--", "NEAR(a b)", "B’alam Q’eqchi’", "Ñusta", "<b>Ana", "a\u0301" * 30,
-             "=cmd|' /C calc'!A0", "Ana\u202eairaM", "Ana\x00Luisa", "👩‍👧", "O"],
+    [
+        "Ana María " * 11, "'; DROP TABLE person;--", "NEAR(a b)", "B’alam Q’eqchi’", "Ñusta", "<b>Ana", "a\u0301" * 30,
+        "=cmd|' /C calc'!A0", "Ana\u202eairaM", "Ana\x00Luisa", "👩\u200d👧", "O",
+    ],
 )  # fmt: skip
 def test_hostile_names_are_saved_found_and_shown(desk: Desk, name: str) -> None:
     code = register(desk, members=[make_member(name, "Tzul"), make_child()])["code"]
