@@ -541,7 +541,7 @@ def _open_body(part: Verified, identities: list[str]) -> tuple[memoryview, int]:
                 raise source.failed or out.failed or _not_ours(part) from None
     except OSError as error:
         raise in_words(error) from error
-    view = plain.getbuffer()
+    view = memoryview(plain.getvalue())  # not its buffer, which must not outlive it; nothing is copied
     packed = int.from_bytes(view[:8], "big")
     if len(view) < 8 or not 1 <= packed <= len(view) - 8 or (view[8 + packed :].nbytes and any(view[8 + packed :])):
         raise Refused("bad_contents", what="padding")
