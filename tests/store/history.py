@@ -14,6 +14,7 @@ from tests.making import BUS, lines_of, make_child, make_family, make_member, re
 
 PLACES = ("1217", "1215", "1301", "1413")
 TOMBSTONE = "e" * 32
+WHY = "r"
 
 
 def wander(desks: list[Desk], chance: random.Random, steps: int) -> None:
@@ -46,26 +47,27 @@ def _something(desk: Desk, chance: random.Random) -> None:
     family = desk.family_by_id(chance.choice(families).id)
     other = desk.family_by_id(chance.choice(families).id)
     code, n = family.code, chance.choice([*(one.n for one in family.members), 99])
+
+    def correct(changes: dict[str, Any], person: int | None = None) -> None:
+        desk.do(acts.correct_family, code, changes, person=person, reason=WHY)
+
     changes: list[Any] = [
-        lambda: desk.do(acts.correct_family, code, {"destination": {"municipality": chance.choice(PLACES)}}, reason="r"),
-        lambda: desk.do(acts.correct_family, code, {"phone": f"5551 234{chance.randrange(10)}"}, reason="r"),
-        lambda: desk.do(acts.correct_family, code, {"contact": n}, reason="r"),
-        lambda: desk.do(acts.correct_family, code, {"given_names": chance.choice(["Rosa", "Olga"])}, person=n, reason="r"),
-        lambda: desk.do(acts.correct_family, code, {"age": chance.randrange(40)}, person=n, reason="r"),
-        lambda: desk.do(acts.correct_family, code, {"needs": chance.choice([[], ["LACT"], ["DEUDA"]])}, person=n, reason="r"),
-        lambda: desk.do(
-            acts.correct_family, code, {"documents": [{"kind": "PASSPORT", "number": f"G0123456{chance.randrange(10)}"}]},
-            person=n, reason="r",
-        ),
+        lambda: correct({"destination": {"municipality": chance.choice(PLACES)}}),
+        lambda: correct({"phone": f"5551 234{chance.randrange(10)}"}),
+        lambda: correct({"contact": n}),
+        lambda: correct({"given_names": chance.choice(["Rosa", "Olga"])}, n),
+        lambda: correct({"age": chance.randrange(40)}, n),
+        lambda: correct({"needs": chance.choice([[], ["LACT"], ["DEUDA"]])}, n),
+        lambda: correct({"documents": [{"kind": "PASSPORT", "number": f"G0123456{chance.randrange(10)}"}]}, n),
         lambda: desk.do(acts.add_member, code, make_child(chance.randrange(5))),
-        lambda: desk.do(acts.remove_member, code, n, reason="r", how=chance.choice(["left", "void"])),
+        lambda: desk.do(acts.remove_member, code, n, reason=WHY, how=chance.choice(["left", "void"])),
         lambda: desk.do(acts.move_member, code, n, other.code),
         lambda: desk.do(acts.split_family, code, [n]),
         lambda: desk.do(acts.deliver, code, chance.choice(["KIT_HIG", "VIVERES", "ALIM"])),
         lambda: desk.do(acts.undo, chance.choice(family.services).id if family.services else "f" * 32),
         lambda: desk.do(acts.consent, code, {"register": chance.random() < 0.7, "share": chance.random() < 0.5}),
         lambda: desk.do(acts.note, code, "una nota"),
-        lambda: desk.do(acts.void, code, reason="r") if chance.random() < 0.3 else None,
+        lambda: desk.do(acts.void, code, reason=WHY) if chance.random() < 0.3 else None,
         lambda: desk.do(acts.same, f"{code}#{n}", f"{other.code}#1"),
         lambda: desk.do(acts.distinct, f"{code}#{n}", f"{other.code}#1"),
         lambda: desk.do(acts.unlink, f"{code}#{n}", f"{other.code}#1"),
@@ -104,8 +106,8 @@ def record() -> str:
 def craft(*writes: list[Any], **told: Any) -> bytes:
     """An operation as another desk, or somebody with worse in mind, would send it."""
     operation = {
-        "op": record(), "device": "d" * 16, "epoch": "e" * 16, "seq": 1, "lamport": 0, "at": "2026-11-22T12:00:00-06:00",
-        "by": "b" * 32, "act": "something", "writes": list(writes),
+        "op": record(), "device": "d" * 16, "epoch": "e" * 16, "seq": 1, "lamport": 0,
+        "at": "2026-11-22T12:00:00-06:00", "by": "b" * 32, "act": "something", "writes": list(writes),
     } | told  # fmt: skip
     return json.dumps(operation, ensure_ascii=False).encode()
 

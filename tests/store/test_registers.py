@@ -35,6 +35,7 @@ from tests.making import (
 from tests.store.history import craft, digests, erase, op_of, record, shown, wander
 
 FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+CLOCKS = ("1970-01-01T00:00Z", "2099-12-31T23:59-06:00", "2026-11-22T08:00-06:00", "0001-01-02T00:00Z")
 _folders = itertools.count()
 
 
@@ -90,7 +91,7 @@ def test_any_order_repetition_and_subset_first_come_to_the_same(post: Post, seed
     post.close()
 
 
-@given(seed=st.integers(0, 2**32), clocks=st.lists(st.sampled_from(["1970-01-01T00:00Z", "2099-12-31T23:59-06:00", "2026-11-22T08:00-06:00", "0001-01-02T00:00Z"]), min_size=2, max_size=5))  # fmt: skip
+@given(seed=st.integers(0, 2**32), clocks=st.lists(st.sampled_from(CLOCKS), min_size=2, max_size=5))
 @settings(FEW, max_examples=6)
 def test_no_clock_has_a_say(post: Post, seed: int, clocks: list[str]) -> None:
     """The same operations, stamped and taken in by desks whose clocks are years apart and jump back."""
@@ -539,19 +540,29 @@ def test_a_malformed_operation_is_refused_with_all_that_came_with_it(desk: Desk,
     assert what is None or caught.value.details["what"] == what
 
 
-_hostile = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(["", " ", "a" * 32, "A" * 32, "ab", "active", "void", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59",
-                     "2026-11-22", "2026-11-22T10:00", "1980~", "MADRE", "TUM1-A1-00001-V", "\u0000", "ñ\u202e", "'--"]),
-    st.text(max_size=12), st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=4), st.none(), max_size=2),
+_ODD = (
+    "", " ", "a" * 32, "A" * 32, "ab", "active", "void", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59", "2026-11-22",
+    "2026-11-22T10:00", "1980~", "MADRE", "TUM1-A1-00001-V", "\u0000", "ñ\u202e", "'--",
 )  # fmt: skip
+_hostile = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from(_ODD),
+    st.text(max_size=12),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=4), st.none(), max_size=2),
+)
 _born = st.fixed_dictionaries(
     {},
     optional={
-        "edtf": _hostile, "age": st.integers(-1, 10_000_001) | _hostile, "unit": st.sampled_from(["years", "months", "x"]),
+        "edtf": _hostile,
+        "age": st.integers(-1, 10_000_001) | _hostile,
+        "unit": st.sampled_from(["years", "months", "x"]),
         "on": st.sampled_from(["2026-11-22", "0001-01-01", "9999-12-31", "x"]),
     },
-)  # fmt: skip
+)
 
 
 def _value(shape: Any) -> st.SearchStrategy[Any]:
@@ -560,16 +571,14 @@ def _value(shape: Any) -> st.SearchStrategy[Any]:
     return _hostile
 
 
+def _values(fields: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    told = {field: _born if field == "born" else _value(shape) for field, shape in fields.items()}
+    return st.fixed_dictionaries({}, optional={"owner": st.integers(0, 3), "extra": _hostile, **told})
+
+
 _writes = st.one_of(
-    [
-        st.tuples(
-            st.just(entity), st.integers(0, 3),
-            st.fixed_dictionaries({}, optional={"owner": st.integers(0, 3), "extra": _hostile}
-                                  | {field: _born if field == "born" else _value(shape) for field, shape in fields.items()}),
-        )
-        for entity, fields in SHAPES.items()
-    ]
-)  # fmt: skip
+    [st.tuples(st.just(entity), st.integers(0, 3), _values(fields)) for entity, fields in SHAPES.items()]
+)
 
 
 @given(operations=st.lists(st.lists(_writes, min_size=1, max_size=3), min_size=1, max_size=4))
