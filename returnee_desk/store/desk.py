@@ -35,7 +35,7 @@ from returnee_desk.store.ledger import Ledger, Range
 from returnee_desk.store.lock import Lock
 from returnee_desk.store.migrations import schema
 from returnee_desk.store.reading import FamilyLine, Reader
-from returnee_desk.store.registers import Applied, Registers
+from returnee_desk.store.registers import Applied, Registers, without_record
 from returnee_desk.store.tables import TABLES, Tables
 from returnee_desk.store.view import StoreView
 
@@ -561,6 +561,10 @@ class Intake:
         op = bytes.fromhex(operation.op)
         if self._desk._run("SELECT 1 FROM operation WHERE op = ?", (op,)).fetchone():
             return False
+        for write in operation.writes:
+            either = (bytes.fromhex(write.id), bytes.fromhex(write.values.get("owner") or ""))
+            if self._desk._run("SELECT 1 FROM tombstone WHERE id IN (?, ?)", either).fetchone():
+                line = without_record(line, write.id)
         row = (op, operation.device, operation.epoch, operation.seq, self._desk.clock().isoformat(timespec="seconds"))
         return bool(
             self._desk._run(
@@ -582,7 +586,10 @@ class Intake:
     def tombstone(self, record: str, op: str, reason: str, signed: bytes) -> bool:
         """Erase a record for ever. The caller has verified the office's signature. False where it was erased."""
         desk, key = self._desk, bytes.fromhex(record)
-        if desk._run("SELECT 1 FROM tombstone WHERE id = ?", (key,)).fetchone():
+        known = desk._run("SELECT signed FROM tombstone WHERE id = ?", (key,)).fetchone()
+        if known is not None:
+            if not known[0]:  # erased with what it hung on; now it has a tombstone of its own, which travels
+                desk._run("UPDATE tombstone SET signed = ? WHERE id = ?", (signed, key))
             return False
         desk._tables.flush()
         desk._run(
@@ -591,6 +598,11 @@ class Intake:
         )
         gone = desk._registers.erase(key)
         desk._tables.forget(gone)
+        for _, erased in gone:
+            for kept, body in desk._run(
+                "SELECT op, body FROM quarantine WHERE instr(body, ?)", (erased.encode(),)
+            ).fetchall():
+                desk._run("UPDATE quarantine SET body = ? WHERE op = ?", (without_record(body, erased), kept))
         return True
 
     def acknowledge(self, device: str, epoch: str, state: str, ranges: Iterable[Range]) -> None:

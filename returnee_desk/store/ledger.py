@@ -205,12 +205,18 @@ class Ledger:
 
     def erased(self) -> list[str]:
         """The ids of the records erased here, sorted."""
-        return [record.hex() for (record,) in self._run("SELECT id FROM tombstone ORDER BY id")]
+        return [record.hex() for (record,) in self._run("SELECT id FROM tombstone WHERE signed != x'' ORDER BY id")]
 
     def tombstones(self) -> Iterator[bytes]:
         """Each erasure as the office signed it."""
-        for (signed,) in self._run("SELECT signed FROM tombstone ORDER BY id"):
+        for (signed,) in self._run("SELECT signed FROM tombstone WHERE signed != x'' ORDER BY id"):
             yield signed
+
+    def kept_aside(self, devices: Iterable[str]) -> Iterator[bytes]:
+        """What these devices wrote and a person has to judge."""
+        for device in sorted(devices):
+            for (body,) in self._run("SELECT body FROM quarantine WHERE device = ? ORDER BY epoch, seq, op", (device,)):
+                yield body
 
     def signed_lines(self, wanted: dict[Author, list[Range]]) -> Iterator[tuple[bytes, str, str]]:
         """Operations kept with their author's signature: (line, key, signature)."""

@@ -161,11 +161,9 @@ class Registers:
         for number, body in self._run(
             "SELECT n, body FROM operation WHERE body IS NOT NULL AND instr(body, ?)", (name.encode(),)
         ).fetchall():
-            raw = msgspec.json.decode(body)
-            kept = [left for write in raw["writes"] if (left := _without_values(write, name))]
-            if kept != raw["writes"]:
-                raw["writes"] = kept
-                self._run("UPDATE operation SET body = ? WHERE n = ?", (msgspec.json.encode(raw), number))
+            scrubbed = without_record(body, name)
+            if scrubbed != body:
+                self._run("UPDATE operation SET body = ? WHERE n = ?", (scrubbed, number))
         self._base_cache.clear()
 
     # reading
@@ -262,6 +260,13 @@ class Registers:
         return f"{total % 2**256:064x}"
 
     _last_number = -1
+
+
+def without_record(body: bytes, record: str) -> bytes:
+    """An operation's line without what it says of a record."""
+    raw = msgspec.json.decode(body)
+    kept = [left for write in raw["writes"] if (left := _without_values(write, record))]
+    return body if kept == raw["writes"] else msgspec.json.encode(raw | {"writes": kept})
 
 
 def _without_values(write: list[Any], record: str) -> list[Any] | None:

@@ -195,6 +195,8 @@ def _for_office(desk: Desk, keys: DeviceKeys, known: KeyList) -> _Letter:
             yield line("office_op", _with_signature(body, by, signature))
         for body in desk.ledger.outgoing(wanted):
             yield line("op", body)
+        for body in desk.ledger.kept_aside(place):
+            yield line("op", body)
 
     return _Letter(
         keys=keys, to=known.office.device, recipients=[*known.office.recipients, *peers], kind="up",
@@ -412,6 +414,7 @@ class _Reading:
         for copy in copies:
             self.done += copy.taken.size
             copy.taken.path.unlink(missing_ok=True)
+            _waited(self.desk, copy.taken).unlink(missing_ok=True)
         self._tell(0)
 
     def _open(self, parts: list[Verified], sender: Device, known: KeyList, name: str, *, fork: bool) -> None:
@@ -509,12 +512,15 @@ def _waiting(desk: Desk) -> list[stick.OnStick]:
 
 
 def _keep_waiting(desk: Desk, taken: stick.Taken) -> None:
-    folder = desk.folder / WAITING
-    make_folder(folder)
-    target = folder / f"{taken.sha256}.RDB"
+    target = _waited(desk, taken)
+    make_folder(target.parent)
     with suppress(OSError):
-        if not target.exists() and len(list(folder.iterdir())) < MOST_WAITING:
+        if not target.exists() and len(list(target.parent.iterdir())) < MOST_WAITING:
             taken.path.replace(target)
+
+
+def _waited(desk: Desk, taken: stick.Taken) -> Path:
+    return desk.folder / WAITING / f"{taken.sha256}.RDB"
 
 
 # Inside a bundle --------------------------------------------------------------------------------------

@@ -203,6 +203,9 @@ def apply(desk: Desk, intake: Intake, document: Any, key_list: KeyList) -> Appli
     for name, acknowledged in receipt.authors.items():
         differs = _apply_author(desk, intake, author_of(name), acknowledged, alarms)
         resend = resend or differs
+    if _lost(desk, receipt):
+        alarms.add("office_lost")
+        resend = True
     former = sorted({*last["former"], *receipt.former, *({last["epoch"]} - {receipt.epoch})})
     intake.put_local("receipt", {
         "epoch": receipt.epoch, "number": receipt.number, "former": former,
@@ -238,11 +241,20 @@ def _apply_author(desk: Desk, intake: Intake, author: Author, acknowledged: Ackn
         named = set(held.ids)
         if named:
             intake.acknowledge(device, epoch, state, _wholly_named(desk, number, named))
-    imported = [*acknowledged.imported.ranges, *_wholly_named(desk, number, set(acknowledged.imported.ids)), *doubled]
-    if own and without(ledger.ranges(number, "durable"), imported):
-        alarms.add("office_lost")
-        differs = True
     return differs
+
+
+def _lost(desk: Desk, receipt: Receipt) -> bool:
+    """Whether the office no longer has what its backup was said to have, of this desk's own operations."""
+    ledger = desk.ledger
+    for (device, epoch), number in ledger.authors().items():
+        if device == desk.settings.device:
+            imported = receipt.authors.get(author_name((device, epoch)), Acknowledged()).imported
+            doubled = [(seq, seq) for seq in ledger.twice(number)]
+            named = _wholly_named(desk, number, set(imported.ids))
+            if without(ledger.ranges(number, "durable"), [*imported.ranges, *named, *doubled]):
+                return True
+    return False
 
 
 def _wholly_named(desk: Desk, author: int, named: set[str]) -> list[Range]:
