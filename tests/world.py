@@ -139,8 +139,8 @@ class World:
         keys, stick = device_keys_of(desk), self.stick()
         told = {"kind": "up", "practice": desk.settings.practice} | about
         seal(
-            lines, stick, sender=keys, to=reader.settings.device, epoch=epoch or desk.settings.epoch, seq=seq, prev=None,
-            recipients=[*(recipients or [device_keys_of(reader).recipient])], about=told,
+            lines, stick, sender=keys, to=reader.settings.device, epoch=epoch or desk.settings.epoch, seq=seq,
+            prev=None, recipients=[*(recipients or [device_keys_of(reader).recipient])], about=told,
         )  # fmt: skip
         return stick
 

@@ -14,7 +14,7 @@ import pytest
 
 from returnee_desk import acts
 from returnee_desk.errors import Refused, Unavailable
-from returnee_desk.store.desk import SPOOL
+from returnee_desk.store.desk import SPOOL, Desk
 from returnee_desk.sync import exchange
 from returnee_desk.sync.bundle import check, line, seal, unseal
 from returnee_desk.sync.documents import canonical, sign_document
@@ -32,6 +32,11 @@ def own(world: World, name: str) -> dict[str, int]:
 
 def digests(world: World, *names: str) -> set[str]:
     return {world[name].content_digest() for name in names}
+
+
+def stranger(folder: Path, place: str, letter: str) -> Desk:
+    """A desk that belongs to no office yet."""
+    return found_desk(folder, kind="post", place=place, letter=letter, user="Marta", passphrase=PASSPHRASE).desk
 
 
 def files(stick: Path) -> list[Path]:
@@ -70,7 +75,7 @@ def test_what_the_office_holds_afterwards_is_what_the_post_holds(world: World) -
     world["A"].do(acts.note, family["code"], "Esperan a la abuela.")
     world.round("A")
     assert digests(world, "A") == digests(world, OFFICE)  # one post alone, and it has the office's staff
-    mine, theirs = ([line for line in lines_of(world[name])] for name in ("A", OFFICE))
+    mine, theirs = (lines_of(world[name]) for name in ("A", OFFICE))
     assert set(mine) <= set(theirs)
     assert world.office.family(family["code"]).members == world["A"].family(family["code"]).members
 
@@ -95,9 +100,7 @@ def test_a_copy_of_a_bundle_beside_it_counts_once(world: World) -> None:
 
 
 def test_a_desk_that_has_not_joined_makes_and_reads_no_stick(tmp_path: Path) -> None:
-    with found_desk(
-        tmp_path / "desk", kind="post", place="TUM1", letter="A", user="Marta", passphrase=PASSPHRASE
-    ).desk as desk:
+    with stranger(tmp_path / "desk", "TUM1", "A") as desk:
         for ask in (export, import_):
             with pytest.raises(Refused, match="not_enrolled"):
                 ask(desk, tmp_path)
@@ -187,18 +190,22 @@ def test_work_that_is_stopped_is_left_undone(world: World) -> None:
     assert list((world.office.folder / SPOOL).iterdir()) == []
 
 
-def test_progress_only_goes_forward_and_arrives(world: World) -> None:
+@pytest.mark.parametrize("work", ["out", "in"])
+def test_progress_only_goes_forward_and_arrives(world: World, work: str) -> None:
     register(world["A"])
-    stick = world.stick()
-    for work in (
-        lambda told: export(world["A"], stick, progress=told),
-        lambda told: import_(world.office, stick, progress=told),
-    ):
-        steps: list[tuple[int, int]] = []
-        work(lambda done, of: steps.append((done, of)))
-        assert steps == sorted(steps)
-        assert steps[-1][0] <= steps[-1][1]
-        assert len({of for _, of in steps}) == 1
+    stick = world.stick() if work == "out" else world.make("A")
+    steps: list[tuple[int, int]] = []
+
+    def told(done: int, of: int) -> None:
+        steps.append((done, of))
+
+    if work == "out":
+        export(world["A"], stick, progress=told)
+    else:
+        import_(world.office, stick, progress=told)
+    assert steps == sorted(steps)
+    assert steps[-1][0] <= steps[-1][1]
+    assert len({of for _, of in steps}) == 1
 
 
 def test_the_spool_is_empty_afterwards_and_no_file_outside_names_anybody(world: World) -> None:
@@ -333,8 +340,9 @@ def test_an_edit_of_another_places_record_applies_and_is_listed(world: World) ->
     family = register(world["A"])
     world.round("A")
     record = world.office.family(family["code"]).id
+    settings = world["C"].settings
     edit = {
-        "op": uuid4().hex, "device": world["C"].settings.device, "epoch": world["C"].settings.epoch, "seq": 50, "lamport": 1,
+        "op": uuid4().hex, "device": settings.device, "epoch": settings.epoch, "seq": 50, "lamport": 1,
         "at": "2026-11-22T12:00-06:00", "by": world["C"].me.id, "act": "correct_family",
         "writes": [["family", record, {"language": "kek"}, {}]],
     }  # fmt: skip
@@ -346,10 +354,7 @@ def test_an_edit_of_another_places_record_applies_and_is_listed(world: World) ->
 def test_gaps_are_told_exactly(world: World) -> None:
     for _ in range(3):
         register(world["A"])
-    bodies = [
-        body for body in lines_of(world["A"]) if msgspec.json.decode(body)["device"] == world["A"].settings.device
-    ]
-    numbers = {msgspec.json.decode(body)["seq"]: body for body in bodies}
+    numbers = {msgspec.json.decode(body)["seq"]: body for body in lines_of(world["A"])}
     here = [1, 4]
     taken = world.read(OFFICE, world.craft("A", [line("op", numbers[seq]) for seq in here]))
     settings = world["A"].settings
@@ -377,13 +382,11 @@ def test_a_refused_file_stops_no_other_and_leaves_nothing_in_the_spool(world: Wo
 
 
 def test_a_stranger_is_refused(world: World, enrolled: Enrolled, tmp_path: Path) -> None:
-    with found_desk(
-        tmp_path / "x", kind="post", place="ECE", letter="Z", user="Marta", passphrase=PASSPHRASE
-    ).desk as stranger:
-        stick, keys = world.stick(), device_keys_of(stranger)
+    with stranger(tmp_path / "x", "ECE", "Z") as desk:
+        stick, keys = world.stick(), device_keys_of(desk)
         office = world.office.settings.device
         seal([], stick, sender=keys, to=office, recipients=[device_keys_of(world.office).recipient],
-             epoch=stranger.settings.epoch, seq=1, prev=None, about={"kind": "up"})  # fmt: skip
+             epoch=desk.settings.epoch, seq=1, prev=None, about={"kind": "up"})  # fmt: skip
     with nothing_written(world.office):
         taken = world.read(OFFICE, stick)
     assert [one["code"] for one in taken.refused] == ["unknown_sender"]
@@ -625,9 +628,7 @@ def test_a_newer_key_list_takes_effect_and_an_older_one_is_ignored(world: World)
 def test_a_sender_named_by_a_list_on_the_same_stick_is_known(world: World, tmp_path: Path) -> None:
     from returnee_desk.sync.founding import accept_enrolment, install_enrolment, request_enrolment
 
-    with found_desk(
-        tmp_path / "E", kind="post", place="TUM1", letter="E", user="Marta", passphrase=PASSPHRASE
-    ).desk as new:
+    with stranger(tmp_path / "E", "TUM1", "E") as new:
         request_enrolment(new, tmp_path / "request")
         accept_enrolment(world.office, tmp_path / "request", tmp_path / "answer", passphrase=PASSPHRASE)
         install_enrolment(new, tmp_path / "answer")
