@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -50,6 +51,19 @@ SAVES_PER_MARK = 50
 
 def local_now() -> datetime:
     return datetime.now(UTC).astimezone(LOCAL)
+
+
+def _in_words(read: Callable[Concatenate[Desk, Asked], Answer]) -> Callable[Concatenate[Desk, Asked], Answer]:
+    """A method that reads: errors of the driver, a damaged page or a stick pulled out, are told in our words."""
+
+    @functools.wraps(read)
+    def told(self: Desk, *args: Asked.args, **asked: Asked.kwargs) -> Answer:
+        try:
+            return read(self, *args, **asked)
+        except cipher.SqlError as error:
+            raise cipher.in_words(error) from error
+
+    return told
 
 
 class Desk:
@@ -349,6 +363,7 @@ class Desk:
 
     # desk-local values, drafts: they never travel
 
+    @_in_words
     def local(self, name: str, default: Any = None) -> Any:
         row = self._run("SELECT value FROM local WHERE name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else default
@@ -381,6 +396,7 @@ class Desk:
         finally:
             self._run("PRAGMA synchronous = FULL")
 
+    @_in_words
     def drafts(self) -> list[Draft]:
         """My unfinished forms, the newest first."""
         rows = self._run("SELECT id, at, data FROM draft WHERE staff = ? ORDER BY at DESC, id", (self.me.id,))
@@ -403,30 +419,38 @@ class Desk:
 
     # reading
 
+    @_in_words
     def family(self, code: str) -> Family:
         """By its code on paper. Refused `invalid_code`, `unknown_code`, `ambiguous_code`."""
         return self._reader.family(code)
 
+    @_in_words
     def family_by_id(self, family_id: str) -> Family:
         return self._reader.family_by_id(family_id)
 
+    @_in_words
     def families(
         self, arrival: str | None = None, *, from_date: date | None = None, to_date: date | None = None, limit: int = -1
     ) -> list[FamilyLine]:
         return self._reader.families(arrival, from_date=from_date, to_date=to_date, limit=limit)
 
+    @_in_words
     def arrivals(self, *, open_only: bool = False, limit: int = -1) -> list[Arrival]:
         return self._reader.arrivals(open_only=open_only, limit=limit)
 
+    @_in_words
     def arrival(self, arrival_id: str) -> Arrival:
         return self._reader.arrival(arrival_id)
 
+    @_in_words
     def staff(self) -> list[Staff]:
         return self._reader.staff()
 
+    @_in_words
     def find(self, text: str, *, limit: int = 50) -> list[search.Hit]:
         return search.find(self._connection, text, limit=limit)
 
+    @_in_words
     def likely_earlier(
         self, members: Iterable[Person], *, municipality: str | None = None, phone: str | None = None,
         exclude_family: str | None = None,
@@ -436,10 +460,12 @@ class Desk:
             self._connection, members, municipality=municipality, phone=phone, exclude_family=exclude_family
         )
 
+    @_in_words
     def group(self, person_id: str) -> list[tuple[str, int]]:
         """Everybody said to be the same person as this record, itself too: family code and number, sorted."""
         return self._reader.group(person_id)
 
+    @_in_words
     def status(self) -> dict[str, Any]:
         """Counts for people and lamps: own = unsent + sent + arrived + safe operations of this device."""
         families, persons = self._run(
@@ -451,12 +477,15 @@ class Desk:
 
     # checking and mending
 
+    @_in_words
     def history_digest(self) -> str:
         return self.ledger.history_digest()
 
+    @_in_words
     def content_digest(self) -> str:
         return self._registers.content_digest()
 
+    @_in_words
     def table_digest(self) -> str:
         """A digest of the plain tables, without their row numbers."""
         whole = hashlib.sha256()
@@ -470,12 +499,14 @@ class Desk:
         """What is wrong with the file, in short technical words; empty means sound. Reads everything: the seal
         of every page, every index, and whether the log gives the same registers and tables once more."""
         problems = file.integrity(self.db)
-        before = (self.content_digest(), self.table_digest())
         try:
+            before = (self.content_digest(), self.table_digest())
             with self._writing():
                 self._replay()
                 after = (self.content_digest(), self.table_digest())
                 self._run("ROLLBACK")
+        except (DeskError, msgspec.DecodeError) as error:
+            return [*problems, f"cannot be read: {error.code if isinstance(error, DeskError) else 'log'}"]
         finally:
             self._attach(self.db)
         if before[0] != after[0]:
@@ -521,9 +552,11 @@ class Desk:
 
     def set_mark(self) -> None:
         """The highest number this desk has used, kept outside the file so that an older copy of it is noticed."""
-        row = self._run("SELECT coalesce(max(seq), 0) FROM operation WHERE author = ?", (self._author(),)).fetchone()
-        mark = {"desk": self.settings.desk_id, "epoch": self.settings.epoch, "seq": row[0]}
-        with contextlib.suppress(DeskError, OSError):  # a mark is a hint: no save depends on it
+        with contextlib.suppress(DeskError, OSError, cipher.SqlError):  # a mark is a hint: no save depends on it
+            row = self._run(
+                "SELECT coalesce(max(seq), 0) FROM operation WHERE author = ?", (self._author(),)
+            ).fetchone()
+            mark = {"desk": self.settings.desk_id, "epoch": self.settings.epoch, "seq": row[0]}
             file.write_whole(self.folder / MARK, json.dumps(mark).encode())
 
 

@@ -541,8 +541,8 @@ def test_a_malformed_operation_is_refused_with_all_that_came_with_it(desk: Desk,
 
 
 _ODD = (
-    "", " ", "a" * 32, "A" * 32, "ab", "active", "void", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59", "2026-11-22",
-    "2026-11-22T10:00", "1980~", "MADRE", "TUM1-A1-00001-V", "\u0000", "ñ\u202e", "'--",
+    "", " ", "a" * 32, "A" * 32, "ab", "active", "void", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59",
+    "2026-11-22", "2026-11-22T10:00", "1980~", "MADRE", "TUM1-A1-00001-V", "\u0000", "ñ\u202e", "'--",
 )  # fmt: skip
 _hostile = st.one_of(
     st.none(),
