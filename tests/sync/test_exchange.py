@@ -320,16 +320,12 @@ def test_the_offices_own_operations_reach_the_posts_and_come_back_from_them(worl
 def test_an_operation_in_the_offices_name_counts_for_nothing_without_its_signature(world: World) -> None:
     world.office.do(acts.add_user, "Julia", role="analyst")
     body = lines_of(world.office)[-1]
-    keys = device_keys_of(world["A"])
-    forged = exchange._signed_operation(keys, body)
+    forged = exchange._signed_operation(device_keys_of(world["A"]), body)
     told = msgspec.json.decode(forged)
     claimed = canonical({**told, "op": msgspec.Raw(body), "by": device_keys_of(world.office).sign.public})
     stick = world.craft("A", [line("office_op", forged), line("office_op", claimed)], to="B")
     taken = world.read("B", stick)
-    assert (
-        taken.notes == ["office_operation_forged"] * 2
-        or [one["code"] for one in taken.notes] == ["office_operation_forged"] * 2
-    )
+    assert [one["code"] for one in taken.notes] == ["office_operation_forged"] * 2
     assert (taken.bundles, taken.operations) == (1, 0)
     with nothing_written(world["B"]):
         plain = world.read("B", world.craft("A", [line("op", body)], to="B", seq=1001))
