@@ -57,7 +57,10 @@ def make_member(given: str = "Marta", surnames: str = "Xiloj Tzul", **told: Any)
 
 def make_child(n: int = 0, **told: Any) -> dict[str, Any]:
     given, sex, age = _CHILDREN[n % len(_CHILDREN)]
-    return make_member(given, "Pérez Xiloj", sex=sex, role="HIJA" if sex == "F" else "HIJO", age=age) | told
+    if not {"age", "age_months", "birth_date"} & told.keys():
+        told["age"] = age
+    told = {"given": given, "surnames": "Pérez Xiloj", "sex": sex, "role": "HIJA" if sex == "F" else "HIJO"} | told
+    return make_member(told.pop("given"), told.pop("surnames"), **told)
 
 
 def make_family(size: int = 2, **told: Any) -> dict[str, Any]:

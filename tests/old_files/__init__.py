@@ -1,0 +1,1 @@
+"""Desk files of every release, kept to be opened for ever. `make` says how one is added."""
