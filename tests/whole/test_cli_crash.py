@@ -60,8 +60,8 @@ def kill_again_and_again(run: Run, folder: Path, rounds: int) -> None:
     kept = {one["code"]: one for one in post("list").json["families"]}
     assert set(acknowledged.values()) <= set(kept)
     assert all((one["persons"], one["minors"], one["services"]) == (3, 2, 4) for one in kept.values())
-    again = program("--desk", folder, "register", "-", "--json",
-                    given=b"".join(json.dumps(family(n)).encode() + b"\n" for n in range(given)))  # fmt: skip
+    everything = b"".join(json.dumps(family(number)).encode() + b"\n" for number in range(given))
+    again = program("--desk", folder, "register", "-", "--json", given=everything, timeout=1200)
     assert again.code == 0
     for key, line in zip((f"sheet-{n}" for n in range(given)), again.json["families"], strict=True):
         if key in acknowledged:
