@@ -75,7 +75,7 @@ COMMANDS: dict[str, Command] = {
         Command(name="family.discard", words=mark("Descartar el borrador"), icon="x", key="Ctrl+Shift+Delete"),
         Command(name="view.slip", words=mark("Ver boleta"), icon="file-text", key="Ctrl+P"),
         Command(name="view.sheet", words=mark("Ver hoja de ingreso"), icon="file-text", key="Ctrl+H"),
-        Command(name="view.paper", words=mark("Rollo de 80 mm o carta"), icon="file-text", key="Ctrl+R"),
+        Command(name="view.paper", words=mark("Otro papel"), icon="file-text", key="Ctrl+R"),
         Command(name="view.print", words=mark("Imprimir"), icon="printer", key="Ctrl+Shift+P"),
         Command(name="view.pdf", words=mark("Guardar PDF"), icon="device-floppy", key="Ctrl+Shift+S"),
         Command(name="view.next", words=mark("Siguiente familia"), icon="user-plus", key="Ctrl+Return"),

@@ -25,6 +25,7 @@ class EarlierCard(Card):
 
     prefill = Signal(int, object, object)
     answered = Signal()
+    waiting = Signal(int)
 
     def __init__(self, work: Work) -> None:
         super().__init__()
@@ -164,6 +165,7 @@ class EarlierCard(Card):
         if not waiting:
             self._detail.hide()
         self.set_tone("attention" if waiting else "true")
+        self.waiting.emit(len(waiting))
 
     def _line(self, line: int, hit: Any, person: Any, family: Any) -> Any:
         from returnee_desk.records.names import full_name

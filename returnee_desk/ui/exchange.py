@@ -43,7 +43,7 @@ def sticks() -> list[Path]:
     for volume in QStorageInfo.mountedVolumes():
         path = volume.rootPath()
         usable = volume.isValid() and volume.isReady() and not volume.isRoot()
-        if usable and _looks_removable(path, bytes(volume.device())):
+        if usable and _looks_removable(path, bytes(volume.device().data())):
             found.append(Path(path))
     return found
 
@@ -65,6 +65,7 @@ class ExchangeScreen(Screen):
         super().__init__()
         self.work, self.opened = work, opened
         self._job: Job | None = None
+        self._working = False
         self._build()
         for name, slot in (
             ("exchange.make", self.make_stick),
@@ -239,7 +240,7 @@ class ExchangeScreen(Screen):
 
     def make_stick(self) -> None:
         folder = self._chosen()
-        if folder is None or self._job is not None:
+        if folder is None or self._working:
             return
 
         def make(desk: Any, report: Any) -> Any:
@@ -255,7 +256,7 @@ class ExchangeScreen(Screen):
 
     def read_stick(self) -> None:
         folder = self._chosen()
-        if folder is None or self._job is not None:
+        if folder is None or self._working:
             return
 
         def read(desk: Any, report: Any) -> Any:
@@ -275,6 +276,7 @@ class ExchangeScreen(Screen):
         )
 
     def _begin(self, words: str) -> None:
+        self._working = True
         self._doing.setText(words)
         self._bar.setRange(0, 0)
         self._busy.show()
@@ -293,12 +295,12 @@ class ExchangeScreen(Screen):
         self._bar.setValue(done)
 
     def stop(self) -> None:
-        if self._job is not None:
+        if self._working and self._job is not None:
             self._job.stop()
             self._doing.setText(_("Deteniendo…"))
 
     def _end(self) -> None:
-        self._job = None
+        self._working = False
         self._busy.hide()
         self._enable(True)
         self.make_button.setFocus()

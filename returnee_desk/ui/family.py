@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import local_day
@@ -27,6 +27,7 @@ from returnee_desk.ui.parts import (
     Elided,
     Field,
     FieldGrid,
+    Foot,
     KeyChoice,
     Label,
     Pick,
@@ -37,7 +38,6 @@ from returnee_desk.ui.parts import (
     column,
     day_text,
     is_enter,
-    row,
     rule,
     say_error,
 )
@@ -72,7 +72,7 @@ class FamilyScreen(Screen):
             ("family.save_slip", self.save_and_slip),
             ("family.consent", self.ask_consent),
             ("family.services", self.services.setFocus),
-            ("family.look", self.earlier.look),
+            ("family.look", self.look),
             ("family.same", self.same),
             ("family.distinct", self.earlier.distinct),
             ("family.more", self.show_more),
@@ -113,6 +113,9 @@ class FamilyScreen(Screen):
         self._kind.setObjectName("family.kind")
         self._alert = Label("", tone="stop", wrap=True)
         self._alert.setObjectName("family.alert")
+        self._hint = Label("", "caption", tone="attention", wrap=True)
+        self._hint.setObjectName("family.earlier_hint")
+        self._hint.hide()
 
         people, where = Card(), Card()
         people.inside.setContentsMargins(12, 8, 12, 12)
@@ -137,7 +140,7 @@ class FamilyScreen(Screen):
         where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 4), (f["origin"], 3)]))
         self._title = Label(_("Familia nueva"), "heading")
         titles = QWidget()
-        titles.setLayout(column(self._title, self._kind, self._alert, spacing=2))
+        titles.setLayout(column(self._title, self._kind, self._alert, self._hint, spacing=2))
         head = FieldGrid([(titles, 8), (f["arrival"], 4)], narrow_below=560)
         inside = column(spacing=12)
         for widget in (head, people, where, self.earlier):
@@ -147,12 +150,7 @@ class FamilyScreen(Screen):
         self._saved = Elided("", "caption")
         self.save_button = Button("family.save", self.save)
         self.slip_button = Button("family.save_slip", self.save_and_slip, primary=True)
-        foot = QFrame()
-        foot.setObjectName("foot")
-        line = row(self._saved, self.save_button, self.slip_button, spacing=12)
-        line.setStretch(0, 1)
-        line.setContentsMargins(24, 10, 24, 10)
-        foot.setLayout(line)
+        foot = Foot(self._saved, self.save_button, self.slip_button)
         self.area = Scroll(inside)
         layout = column(self.area, foot, spacing=0)
         self.setLayout(layout)
@@ -162,6 +160,7 @@ class FamilyScreen(Screen):
         self.grid.finished.connect(self.municipality.setFocus)
         self.earlier.prefill.connect(self._prefill)
         self.earlier.answered.connect(self._edited)
+        self.earlier.waiting.connect(self._show_hint)
         for editor in self._edits():
             editor.textChanged.connect(self._edited)
             editor.installEventFilter(self)
@@ -267,6 +266,7 @@ class FamilyScreen(Screen):
         self.grid.focus_on(
             min(data.get("row", 0), len(self.grid.lines) - 1), data.get("field", "given_names"), data.get("cursor", 0)
         )
+        self._last = self.grid.active.editors[data.get("field", "given_names")]
         self.reload(frozenset({"arrival"}))
 
     def _fill(self, data: dict[str, Any], draft_id: str) -> None:
@@ -496,6 +496,16 @@ class FamilyScreen(Screen):
         self._alert.setText(alert)
         self._alert.setVisible(bool(alert))
 
+    def _show_hint(self, n: int) -> None:
+        self._hint.setText(
+            ngettext(
+                "{n} posible registro anterior: F6 ver, F7 es la misma persona, Shift+F7 no es.",
+                "{n} posibles registros anteriores: F6 ver, F7 es la misma persona, Shift+F7 no es.",
+                n,
+            ).format(n=n)
+        )
+        self._hint.setVisible(n > 0)
+
     # -- commands -----------------------------------------------------------------------
 
     def show_more(self) -> None:
@@ -503,6 +513,11 @@ class FamilyScreen(Screen):
 
     def remove_line(self) -> None:
         self.grid.remove_line(self.grid.active)
+
+    def look(self) -> None:
+        """Show the likely earlier record, wherever the screen stands."""
+        self.earlier.look()
+        self.area.ensureWidgetVisible(self.earlier)
 
     def same(self) -> None:
         self.earlier.same()

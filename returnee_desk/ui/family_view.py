@@ -20,6 +20,7 @@ from returnee_desk.ui.parts import (
     Card,
     Elided,
     FieldGrid,
+    Foot,
     Label,
     Pick,
     Screen,
@@ -165,8 +166,9 @@ class FamilyView(Screen):
         self._preview = Card()
         self._preview.inside.addWidget(self._paper_words)
         self._preview.inside.addWidget(holder, 1)
-        self._preview.inside.addWidget(Button("view.pdf", self.keep_it, quiet=True))
-        self._preview.inside.addWidget(Button("view.paper", self.other_paper, quiet=True))
+        self._small = [Button("view.pdf", self.keep_it, quiet=True), Button("view.paper", self.other_paper, quiet=True)]
+        for button in self._small:
+            self._preview.inside.addWidget(button)
         self._preview.setMinimumWidth(theme.look().px(260))
 
         left = column(spacing=12)
@@ -180,14 +182,9 @@ class FamilyView(Screen):
         self._print = Button("view.print", self.print_it, primary=True)
         self._print.setEnabled(False)
         self._next = Button("view.next", self.next_wanted.emit)
-        foot = QFrame()
-        foot.setObjectName("foot")
-        buttons = row(
-            self._next, None, Button("view.sheet", self.show_sheet),
-            Button("view.slip", self.show_slip), self._print, spacing=12,
-        )  # fmt: skip
-        buttons.setContentsMargins(24, 10, 24, 10)
-        foot.setLayout(buttons)
+        foot = Foot(
+            self._next, None, Button("view.sheet", self.show_sheet), Button("view.slip", self.show_slip), self._print
+        )
         middle = row(Scroll(left), spacing=0)
         side = column(self._preview)
         side.setContentsMargins(0, 16, 24, 16)
@@ -203,6 +200,10 @@ class FamilyView(Screen):
         scale = theme.look().scale / 100
         wide = 0.34 if self.width() / scale > 900 else 0.3
         self._preview.setFixedWidth(max(theme.look().px(200), min(theme.look().px(360), round(self.width() * wide))))
+        for button in self._small:
+            button.be_brief(0 if self.width() / scale > 900 else 1)
+        if self._family is not None:
+            self._show_people(self._family)
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     # -- showing -------------------------------------------------------------------------------------------------
@@ -253,17 +254,23 @@ class FamilyView(Screen):
                 widget.deleteLater()
         from returnee_desk.records.names import full_name
 
+        narrow = self.width() * 100 / theme.look().scale < 900
         for at, one in enumerate(family.members):
+            line = 2 * at if narrow else at
             name = Elided(full_name(one) or _("Sin nombre guardado"), "strong")
-            self._people.addWidget(Label(str(one.n), "caption"), at, 0)
-            self._people.addWidget(name, at, 1)
-            self._people.addWidget(Label(choices.name_of("roles", one.role)), at, 2)
-            self._people.addWidget(Label(one.sex), at, 3)
-            self._people.addWidget(Label(one.born.text() if one.born is not None else "–"), at, 4)
-            needs = ", ".join(choices.name_of("needs", code) for code in one.needs)
-            self._people.addWidget(Elided(needs, tone="attention"), at, 5)
-        self._people.setColumnStretch(1, 5)
-        self._people.setColumnStretch(5, 2)
+            self._people.addWidget(Label(str(one.n), "caption"), line, 0)
+            self._people.addWidget(name, line, 1, 1, 5 if narrow else 1)
+            line += narrow
+            facts = (
+                Label(choices.name_of("roles", one.role)),
+                Label(one.sex),
+                Label(one.born.text() if one.born is not None else "–"),
+                Elided(", ".join(choices.name_of("needs", code) for code in one.needs), tone="attention"),
+            )
+            for place, fact in enumerate(facts, 1 if narrow else 2):
+                self._people.addWidget(fact, line, place)
+        for column_, share in ((1, 0 if narrow else 5), (4, 1 if narrow else 0), (5, 0 if narrow else 2)):
+            self._people.setColumnStretch(column_, share)
 
     def _show_services(self) -> None:
         at = datetime.now(UTC).astimezone(LOCAL)

@@ -49,6 +49,22 @@ def heading(name: str) -> str:
     }[name]
 
 
+def places(narrow: bool) -> dict[str, tuple[int, int, int, int]]:
+    """Row, column, rows and columns of each field in a line of the grid; column 0 is the number's."""
+    if not narrow:
+        return {name: (0, at + 1, 1, 1) for at, name in enumerate(NAMES)}
+    return {
+        name: (0, at + 1, 1, 1) if at < 4 else (1, at - 3, 1, 2 if name == "needs" else 1)
+        for at, name in enumerate(NAMES)
+    }
+
+
+def share(lines: QGridLayout) -> None:
+    """Give the columns of a line their shares of the width."""
+    for at, width in enumerate(WIDTHS):
+        lines.setColumnStretch(at + 1, width if lines.itemAtPosition(0, at + 1) is not None else 0)
+
+
 class MemberLine(QWidget):
     """One person. `edited` at every change of a text, `wanted` when Enter asks for the next line."""
 
@@ -121,14 +137,10 @@ class MemberLine(QWidget):
             pass
         self._number.setFixedWidth(theme.look().px(28))
         self._lines.addWidget(self._number, 0, 0)
-        for at in range(1, 9):
-            self._lines.setColumnStretch(at, 0)
-        for at, name in enumerate(NAMES):
-            line, place = (0, at) if not narrow or at < 4 else (1, at - 4)
-            self._lines.addWidget(self.editors[name], line, place + 1)
-            if line == 0:
-                self._lines.setColumnStretch(place + 1, WIDTHS[at])
+        for name, place in places(narrow).items():
+            self._lines.addWidget(self.editors[name], *place)
             self.editors[name].setMinimumWidth(20)
+        share(self._lines)
 
     # -- what it says --------------------------------------------------------------------------------------------
 
@@ -340,16 +352,15 @@ class FamilyGrid(QWidget):
         layout = column(self._heads, spacing=4)
         layout.addLayout(self._column)
         self.setLayout(layout)
-        for at, name in enumerate(NAMES):
-            label = Label(heading(name), "caption")
+        self._names = {name: Label(heading(name), "caption") for name in NAMES}
+        for label in self._names.values():
             label.setMinimumWidth(20)
             label.setIndent(6)
-            self._head_line.addWidget(label, 0, at + 1)
-            self._head_line.setColumnStretch(at + 1, WIDTHS[at])
         self._spacer = Label("", "caption")
-        self._head_line.addWidget(self._spacer, 0, 0)
+        self._narrow: bool | None = None
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         self.add_line()
+        self.lay_out()
 
     # -- lines ---------------------------------------------------------------------------------------------------
 
@@ -358,7 +369,7 @@ class FamilyGrid(QWidget):
         line.edited.connect(self._edited)
         line.wanted.connect(self._next_wanted)
         line.stepped.connect(self._step)
-        line.lay_out(self._is_narrow())
+        line.lay_out(bool(self._narrow))
         self.lines.append(line)
         self._column.addWidget(line)
         self._chain()
@@ -510,10 +521,11 @@ class FamilyGrid(QWidget):
     def _drop_last(self) -> None:
         last = self.lines.pop()
         self._column.removeWidget(last)
-        if self._active is last:
-            self._active = None
         last.hide()
         last.deleteLater()
+        if self._active is last:
+            self._active = None
+            self._activate(self.lines[-1])
         self._chain()
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
@@ -559,8 +571,15 @@ class FamilyGrid(QWidget):
         narrow = self._is_narrow()
         for line in self.lines:
             line.lay_out(narrow)
-        self._heads.setVisible(not narrow)
-        self._spacer.setFixedWidth(theme.look().px(28))
+        if narrow != self._narrow:
+            self._narrow = narrow
+            while self._head_line.takeAt(0) is not None:
+                pass
+            self._head_line.addWidget(self._spacer, 0, 0)
+            for name, place in places(narrow).items():
+                self._head_line.addWidget(self._names[name], *place)
+            share(self._head_line)
+            self._spacer.setFixedWidth(theme.look().px(28))
 
 
 _EDITOR_OF = {"birth_date": "birth", "age": "birth", "age_months": "birth", "documents": "documents", "needs": "needs"}

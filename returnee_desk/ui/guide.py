@@ -64,7 +64,7 @@ class Guide(QFrame):
         scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scroll.setObjectName("guide.text")
         scroll.setAccessibleName(_("Ayuda de esta pantalla"))
-        button = Button("window.help", close, quiet=True, text=_("Cerrar"))
+        button = Button("window.help", close, quiet=True, text=_("Cerrar"), called="guide.close")
         foot = row(None, button)
         foot.setContentsMargins(12, 8, 12, 8)
         layout = column(scroll, spacing=0)

@@ -106,7 +106,7 @@ def restyle(widget: QWidget) -> None:
 
 def sign(name: str, tone: str = "text", size: int = 20) -> QLabel:
     """An icon beside words; it says nothing a reader of the words would miss."""
-    label = QLabel()
+    label = Label()
     label.setPixmap(theme.pixmap(name, tone, size))
     label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
     return label
@@ -174,11 +174,14 @@ class Button(QPushButton):
         primary: bool = False,
         quiet: bool = False,
         text: str | None = None,
+        called: str | None = None,
     ) -> None:
+        """`called` is its objectName where another button has the command's."""
         super().__init__()
         self._command = COMMANDS[name]
         self._words = text
-        self.setObjectName(name)
+        self._brevity = 0
+        self.setObjectName(called or name)
         self.setProperty("primary", primary)
         self.setProperty("quiet", quiet)
         self._tone = "on_primary" if primary else "primary" if quiet else "text"
@@ -189,7 +192,9 @@ class Button(QPushButton):
     def _dress(self) -> None:
         words = self._words or self._command.text
         key = self._command.key_text
-        self.setText(f" {words}   {key}" if key else f" {words}")
+        shown = (f" {words}   {key}" if key else f" {words}", f" {words}", "")[self._brevity]
+        self.setText(shown)
+        self.setToolTip(f"{words}  {key}" if self._brevity else "")
         self.setIcon(theme.icon(self._command.icon, self._tone if self.isEnabled() else "muted"))
         self.setIconSize(theme.pixmap(self._command.icon).deviceIndependentSize().toSize())
         self.setAccessibleName(words)
@@ -197,6 +202,12 @@ class Button(QPushButton):
     def say(self, words: str) -> None:
         self._words = words
         self._dress()
+
+    def be_brief(self, brevity: int) -> None:
+        """0: words and key; 1: words; 2: the icon alone. What is not shown is in the tooltip."""
+        if brevity != self._brevity:
+            self._brevity = brevity
+            self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -218,7 +229,7 @@ class Lamp(QFrame):
         super().__init__()
         self.setObjectName(name)
         self.setProperty("lamp", "true")
-        self._sign, self._words = QLabel(), Label("", "caption")
+        self._sign, self._words = Label(), Label("", "caption")
         line = row(self._sign, self._words, spacing=6)
         line.setContentsMargins(4, 0, 4, 0)
         self.setLayout(line)
@@ -245,7 +256,7 @@ class Complaint(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._sign, self._words = QLabel(), Label("", "caption", wrap=True)
+        self._sign, self._words = Label(), Label("", "caption", wrap=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         line = row(self._sign, self._words, spacing=6)
@@ -554,7 +565,7 @@ class QuietBar(QFrame):
         super().__init__(parent)
         self.setObjectName("quiet_bar")
         self.setProperty("card", "popup")
-        self._sign, self._words = QLabel(), Label("", wrap=True)
+        self._sign, self._words = Label(), Label("", wrap=True)
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._undo: Callable[[], object] | None = None
         self._button = Button("window.undo", self.undo, quiet=True)
@@ -703,7 +714,12 @@ class Scroll(QScrollArea):
 
     def _follow(self, _old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and alive(self) and self.isAncestorOf(new):
-            self.ensureWidgetVisible(new, 16, 24)
+            QTimer.singleShot(0, self, self._show_focus)
+
+    def _show_focus(self) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.ensureWidgetVisible(focus, 16, 24)
 
 
 def is_enter(event: QEvent) -> bool:
@@ -731,6 +747,27 @@ def clock_text(moment: object) -> str:
 def day_text(day: object) -> str:
     """d/MM/yyyy."""
     return f"{day.day}/{day.month:02d}/{day.year}"  # type: ignore[attr-defined]
+
+
+class Foot(QFrame):
+    """The buttons under a screen. Where there is little width they leave out their keys."""
+
+    def __init__(self, *widgets: QWidget | None) -> None:
+        super().__init__()
+        self.setObjectName("foot")
+        self._buttons = [widget for widget in widgets if isinstance(widget, Button)]
+        self._line = row(*widgets, spacing=12)
+        self._line.setContentsMargins(24, 10, 24, 10)
+        self.setLayout(self._line)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: object) -> None:
+        for brevity in (0, 1, 2):
+            for button in self._buttons:
+                button.be_brief(min(brevity, 1) if button.property("primary") else brevity)
+            if sum(one.sizeHint().width() + 12 for one in self._buttons) + 48 <= self.width():
+                break
+        super().resizeEvent(event)  # type: ignore[arg-type]
 
 
 class KeyChoice(QWidget):
@@ -849,10 +886,16 @@ class FieldGrid(QWidget):
         self._narrow = narrow
         while self._lines.takeAt(0) is not None:
             pass
-        line = place = 0
+        lines: list[list[tuple[QWidget, int]]] = [[]]
         for widget, span in self._fields:
             span = min(12, span * 2) if narrow else span
-            if place + span > 12:
-                line, place = line + 1, 0
-            self._lines.addWidget(widget, line, place, 1, span, Qt.AlignmentFlag.AlignTop)
-            place += span
+            if lines[-1] and sum(wide for _one, wide in lines[-1]) + span > 12:
+                lines.append([])
+            lines[-1].append((widget, span))
+        for at, fields in enumerate(lines):
+            place = 0
+            for widget, span in fields:
+                last = narrow and widget is fields[-1][0]
+                wide = 12 - place if last else span
+                self._lines.addWidget(widget, at, place, 1, wide, Qt.AlignmentFlag.AlignTop)
+                place += wide

@@ -181,7 +181,13 @@ class TodayScreen(Screen):
         self._unfinished.inside.addLayout(self._drafts)
         self._not_safe = Card()
         self._safe_words = Label("", wrap=True)
-        self._stick = Button("window.exchange", self.exchange_wanted.emit, quiet=True, text=_("Ir a Intercambio"))
+        self._stick = Button(
+            "window.exchange",
+            self.exchange_wanted.emit,
+            quiet=True,
+            text=_("Ir a Intercambio"),
+            called="today.exchange",
+        )
         self._not_safe.inside.addWidget(Label(_("Aún no a salvo"), "strong"))
         self._not_safe.inside.addWidget(self._safe_words)
         self._not_safe.inside.addLayout(row(self._stick, None))
@@ -194,7 +200,9 @@ class TodayScreen(Screen):
         listing.inside.addWidget(self.families)
 
         self._new = Button("today.new_arrival", self.open_form)
-        self._register = Button("window.new_family", self.new_family_wanted.emit, primary=True)
+        self._register = Button(
+            "window.new_family", self.new_family_wanted.emit, primary=True, called="today.new_family"
+        )
         post = opened.kind == "post"
         if not post:
             self._new.hide()
@@ -254,7 +262,7 @@ class TodayScreen(Screen):
         card.inside.addWidget(
             Label(_("Cuando llegue un bus o un vuelo, ábralo con cuántas personas trae."), tone="muted", wrap=True)
         )
-        card.inside.addLayout(row(Button("today.new_arrival", self.open_form), None))
+        card.inside.addLayout(row(Button("today.new_arrival", self.open_form, called="today.first_arrival"), None))
         return card
 
     def _show_drafts(self, drafts: list[Any]) -> None:

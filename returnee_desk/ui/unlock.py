@@ -300,7 +300,7 @@ class Begin(QWidget):
         self._layout = QStackedLayout(self)
         self._layout.addWidget(_middle(self._form, 680))
         self._layout.addWidget(_middle(self._code_card, 680))
-        bind(self, "first.create", self.make_desk)
+        bind(self._form, "first.create", self.make_desk)
         bind(self, "unlock.show", self._show_typed)
         for editor in (self.kind, self.place, self.place_name, self.letter, self.user, self.passphrase, self.again):
             editor.installEventFilter(self)

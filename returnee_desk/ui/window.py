@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QClipboard, QCloseEvent
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -127,6 +127,14 @@ class Header(QFrame):
         line.setStretch(2, 4)
         line.setContentsMargins(20, 6, 12, 6)
         self.setLayout(line)
+        self._user = user
+        find.setMinimumWidth(theme.look().px(120))
+
+    def fit(self, wide: bool) -> None:
+        """Icons alone where there is little width."""
+        for button in (self._guide, self._lock):
+            button.be_brief(0 if wide else 2)
+        self._user.setVisible(wide)
 
     def show_arrival(self, arrival: Any) -> None:
         self._chip.setVisible(arrival is not None)
@@ -347,7 +355,9 @@ class Shell(QWidget):
             self.quiet.tell(say_error(error), "stop")
 
     def resizeEvent(self, event: object) -> None:
-        self.rail.fit(self.width() * 100 / theme.look().scale >= RAIL_BELOW)
+        wide = self.width() * 100 / theme.look().scale >= RAIL_BELOW
+        self.rail.fit(wide)
+        self.header.fit(wide)
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     def keep_everything(self) -> None:
@@ -408,7 +418,8 @@ class Window(QMainWindow):
         self._wipe.setSingleShot(True)
         self._wipe.setInterval(CLIPBOARD_SECONDS * 1000)
         self._wipe.timeout.connect(self._clear_clipboard)
-        QApplication.clipboard().changed.connect(self._copied)
+        self._copied_here = ""
+        QApplication.clipboard().dataChanged.connect(self._copied)
         app = QApplication.instance()
         assert app is not None
         app.installEventFilter(self)
@@ -454,14 +465,17 @@ class Window(QMainWindow):
             self._idle.start()
         return False
 
-    def _copied(self, mode: QClipboard.Mode) -> None:
-        if mode == QClipboard.Mode.Clipboard and QApplication.clipboard().ownsClipboard():
+    def _copied(self) -> None:
+        """What is copied while this window is at work is taken out of the clipboard again."""
+        if QApplication.activeWindow() is not None:
+            self._copied_here = QApplication.clipboard().text()
             self._wipe.start()
 
     def _clear_clipboard(self) -> None:
-        if QApplication.clipboard().ownsClipboard() and QApplication.clipboard().text():
-            QApplication.clipboard().clear()
         self._wipe.stop()
+        copied, self._copied_here = self._copied_here, ""
+        if copied and QApplication.clipboard().text() == copied:
+            QApplication.clipboard().clear()
 
     def enter_with(self, passphrase: str) -> None:
         """Unlock with a passphrase given at the start."""
@@ -521,7 +535,9 @@ class Window(QMainWindow):
     # -- the end -------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._idle.stop()
         if self.shell is not None:
-            self.shell.keep_everything()
+            self.shell.leave_for_good()
+            self.shell = None
         self.work.finish()
         super().closeEvent(event)

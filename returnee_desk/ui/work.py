@@ -43,6 +43,7 @@ class Job:
     failed: Callable[[DeskError], None] | None
     changed: frozenset[str]
     progress: Callable[[int, int], None] | None
+    without_desk: bool = False
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def stop(self) -> None:
@@ -71,6 +72,7 @@ class Work(QObject):
         self._answers: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._told = threading.Event()
         self._waiting = 0
+        self._over = False
         self._ready.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._thread: threading.Thread | None = None
 
@@ -86,11 +88,16 @@ class Work(QObject):
         changed: Iterable[str] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> Job:
-        """Run `fn(desk)` on the worker; with `progress`, `fn(desk, report)`.
+        """Run `fn(desk)` on the worker; with `progress`, `fn(desk, report)`. Without an open desk it is not run.
 
         `done(answer)` or `failed(error)` is called on the main thread, unless `owner` is gone by then.
         """
-        job = Job(owner, fn, done, failed, frozenset(changed), progress)
+        return self._begin(Job(owner, fn, done, failed, frozenset(changed), progress))
+
+    def _begin(self, job: Job) -> Job:
+        if self._over:
+            job.stop()
+            return job
         self._waiting += 1
         self._ask(job)
         return job
@@ -111,11 +118,11 @@ class Work(QObject):
             self._desk, answer = make()
             return answer
 
-        return self.run(owner, opened, done=done, failed=failed, changed={"desk"})
+        return self._begin(Job(owner, opened, done, failed, frozenset({"desk"}), None, without_desk=True))
 
     def close(self, owner: QObject, *, done: Callable[[None], None] | None = None) -> Job:
         """Close the desk after everything asked before it. Nothing holds its key afterwards."""
-        return self.run(owner, self._closed, done=done, changed={"desk"})
+        return self._begin(Job(owner, self._closed, done, None, frozenset({"desk"}), None, without_desk=True))
 
     def _closed(self, desk: Any) -> None:
         self._desk = None
@@ -128,10 +135,12 @@ class Work(QObject):
         return self._waiting == 0
 
     def finish(self, seconds: float = 30.0) -> None:
-        """Do what was asked, close the desk, end the thread. Answers still on their way are dropped."""
+        """Do what was asked, close the desk, end the thread. Answers still on their way are dropped, and what is
+        asked afterwards is not done."""
+        self._over = True
         if self._thread is None:
             return
-        self._jobs.put(Job(self, self._closed, None, None, frozenset(), None))
+        self._jobs.put(Job(self, self._closed, None, None, frozenset(), None, without_desk=True))
         self._jobs.put(None)
         self._thread.join(seconds)
         self._thread = None
@@ -150,8 +159,9 @@ class Work(QObject):
             self._carry_out(job)
 
     def _carry_out(self, job: Job) -> None:
-        if job.stopped:
-            return self._answer(self._settled)
+        if job.stopped or (self._desk is None and not job.without_desk):
+            self._answer(self._settled)
+            return
         try:
             if job.progress is None:
                 answer = job.fn(self._desk)
@@ -241,6 +251,7 @@ class AtOnce(Work):
         what(*facts)
 
     def finish(self, seconds: float = 30.0) -> None:
+        self._over = True
         self._closed(self._desk)
 
 
