@@ -366,17 +366,19 @@ def likely_earlier(
 
 
 def _who_shares(connection: Any, keys: dict[str, list[int]]) -> dict[int, set[int]]:
-    """Rows sharing a key, with the members who share it; the rarest keys first where there are too many."""
-    shared = {
-        key: [row[0] for row in connection.execute(
-            "SELECT rowid FROM likeness WHERE likeness MATCH ? ORDER BY rowid DESC LIMIT ?", (key, MOST_CANDIDATES))]
-        for key in keys
-    }  # fmt: skip
+    """Rows sharing a key, with the members who share it. Where there are too many, those that share a paper, a
+    telephone or most of a name come before those that share one name and one surname (keys with `n`)."""
     meets: dict[int, set[int]] = {}
-    for key in sorted(shared, key=lambda one: len(shared[one])):
-        for rowid in shared[key]:
-            if rowid in meets or len(meets) < MOST_CANDIDATES:
-                meets.setdefault(rowid, set()).update(keys[key])
+    for wide in (False, True):
+        question = " OR ".join(key for key in keys if key.startswith("n") is wide)
+        if not question or len(meets) >= MOST_CANDIDATES:
+            continue
+        for rowid, kept in connection.execute(
+            "SELECT rowid, likeness FROM search WHERE rowid IN"
+            " (SELECT rowid FROM likeness WHERE likeness MATCH ? ORDER BY rowid DESC LIMIT ?)",
+            (question, MOST_CANDIDATES - len(meets)),
+        ):
+            meets.setdefault(rowid, set()).update(place for key in kept.split() for place in keys.get(key, ()))
     return meets
 
 
