@@ -11,6 +11,7 @@ sender's place.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from returnee_desk.store.file import make_folder
 from returnee_desk.store.ledger import Author, Range
 from returnee_desk.store.migrations import schema
 from returnee_desk.sync import receipts, stick
-from returnee_desk.sync.bundle import Opened, SealedPart, Verified, check, line, seal, unseal
+from returnee_desk.sync.bundle import Lines, Opened, SealedPart, Verified, check, line, many_lines, seal, unseal
 from returnee_desk.sync.documents import canonical, verify_document
 from returnee_desk.sync.founding import device_keys_of, key_list_of
 from returnee_desk.sync.keys import Device, DeviceKeys, KeyList, verify, verify_key_list
@@ -141,7 +142,10 @@ class _Letter(NamedTuple):
     key_list: int
     authors: Callable[[], dict[Author, int]]
     wanted: Callable[[], dict[Author, list[Range]]]
-    lines: Callable[[int, dict[Author, list[Range]]], Iterator[bytes]]
+    lines: Callable[[int, dict[Author, list[Range]], Counter[str]], Iterator[bytes | Lines]]
+
+
+_MAKES_A_FAMILY = ("register_family", "split_family")
 
 
 class _Sealed(NamedTuple):
@@ -157,7 +161,7 @@ def _seal(desk: Desk, spool: Path, letter: _Letter) -> _Sealed:
     with desk.reading():
         last, prev = desk.ledger.last_bundle("out", device, epoch)
         wanted = letter.wanted()
-        operations, families = desk.ledger.count(wanted)
+        operations, acts = desk.ledger.count(wanted), Counter[str]()
         about = About(
             kind=letter.kind, schema=schema._migrations[-1].name, app=__version__,
             desk_time=desk.clock().isoformat(timespec="seconds"), practice=desk.settings.practice,
@@ -165,14 +169,14 @@ def _seal(desk: Desk, spool: Path, letter: _Letter) -> _Sealed:
             have=receipts.have_of(desk, letter.authors()), erased=desk.ledger.erased(),
         )  # fmt: skip
         parts = seal(
-            letter.lines(last + 1, wanted), spool, sender=letter.keys, to=letter.to, recipients=letter.recipients,
+            letter.lines(last + 1, wanted, acts), spool, sender=letter.keys, to=letter.to, recipients=letter.recipients,
             epoch=epoch, seq=last + 1, prev=prev, about=msgspec.to_builtins(about),
         )  # fmt: skip
     with desk.receiving() as intake:
         intake.bundle(
             device=device, epoch=epoch, seq=last + 1, way="out", operations=operations, header=parts[-1].header_hash
         )
-    return _Sealed(parts, wanted, operations, families)
+    return _Sealed(parts, wanted, operations, sum(acts[one] for one in _MAKES_A_FAMILY))
 
 
 def _for_office(desk: Desk, keys: DeviceKeys, known: KeyList) -> _Letter:
@@ -185,16 +189,15 @@ def _for_office(desk: Desk, keys: DeviceKeys, known: KeyList) -> _Letter:
             everything = {pair: desk.ledger.have(number) for pair, number in desk.ledger.authors().items()}
         else:
             everything = desk.ledger.not_durable()
-        return {pair: ranges for pair, ranges in everything.items() if pair[0] in place}
+        return _of(everything, lambda device: device in place)
 
-    def lines(number: int, wanted: dict[Author, list[Range]]) -> Iterator[bytes]:
+    def lines(number: int, wanted: dict[Author, list[Range]], acts: Counter[str]) -> Iterator[bytes | Lines]:
         yield from _authority(desk)
-        not_durable = desk.ledger.not_durable()
-        others = {pair: not_durable[pair] for pair in not_durable if pair[0] not in place}
+        others = _of(desk.ledger.not_durable(), lambda device: device not in place)
         for body, by, signature in desk.ledger.signed_lines(others):
             yield line("office_op", _with_signature(body, by, signature))
-        for body in desk.ledger.outgoing(wanted):
-            yield line("op", body)
+        for bodies in desk.ledger.outgoing_batches(wanted, acts):
+            yield many_lines("op", bodies)
         for body in desk.ledger.kept_aside(place):
             yield line("op", body)
 
@@ -217,7 +220,7 @@ def _for_desk(desk: Desk, keys: DeviceKeys, known: KeyList, reader: Device) -> _
         found = {pair: receipts.lacking(desk, pair, told) for pair in mine}
         return {pair: ranges for pair, ranges in found.items() if ranges}
 
-    def lines(number: int, wanted: dict[Author, list[Range]]) -> Iterator[bytes]:
+    def lines(number: int, wanted: dict[Author, list[Range]], acts: Counter[str]) -> Iterator[bytes | Lines]:
         yield from _authority(desk)
         place = {one.device for one in known.devices if one.place == reader.place} | {own}
         document = receipts.make(
@@ -225,15 +228,19 @@ def _for_desk(desk: Desk, keys: DeviceKeys, known: KeyList, reader: Device) -> _
             told=told, number=number, key_list=known.version,
         )  # fmt: skip
         yield line("receipt", canonical(document))
-        for body in desk.ledger.outgoing({pair: wanted[pair] for pair in wanted if pair[0] == own}):
-            yield line("office_op", _signed_operation(keys, body))
-        for body in desk.ledger.outgoing({pair: wanted[pair] for pair in wanted if pair[0] != own}):
-            yield line("op", body)
+        for bodies in desk.ledger.outgoing_batches(_of(wanted, lambda device: device == own), acts):
+            yield many_lines("office_op", [_signed_operation(keys, body) for body in bodies])
+        for bodies in desk.ledger.outgoing_batches(_of(wanted, lambda device: device != own), acts):
+            yield many_lines("op", bodies)
 
     return _Letter(
         keys=keys, to=reader.device, recipients=[reader.age], kind="down", key_list=known.version, authors=authors,
         wanted=wanted, lines=lines,
     )  # fmt: skip
+
+
+def _of(wanted: dict[Author, list[Range]], which: Callable[[str], bool]) -> dict[Author, list[Range]]:
+    return {(device, epoch): ranges for (device, epoch), ranges in wanted.items() if which(device)}
 
 
 def _authority(desk: Desk) -> Iterator[bytes]:
