@@ -37,6 +37,7 @@ from tests.store.history import craft, digests, erase, op_of, record, shown, wan
 
 FEW = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 CLOCKS = ("1970-01-01T00:00Z", "2099-12-31T23:59-06:00", "2026-11-22T08:00-06:00", "0001-01-02T00:00Z")
+NEEDS = {"G01234567": "LACT", "G07654321": "DEUDA"}
 _folders = itertools.count()
 
 
@@ -176,9 +177,12 @@ def test_what_two_desks_add_is_all_kept_and_two_of_one_number_are_told_apart(pos
     a.do(acts.add_member, code, make_child(0))
     b.do(acts.add_member, code, make_child(1))
     for desk, number in ((a, "G01234567"), (b, "G07654321")):
-        correct(desk, code, {"documents": [{"kind": "PASSPORT", "number": number}]}, 1)
+        correct(desk, code, {"documents": [{"kind": "PASSPORT", "number": number}], "needs": [NEEDS[number]]}, 1)
+        correct(desk, code, {"phone": f"5551 23{number[-2:]}"})
+        desk.do(acts.note, code, number)
     exchange(a, b)
     family = a.family(code)
+    assert b.family(code) == family  # to the order of papers and the phone that is shown
     assert [one.n for one in family.members] == [1, 2, 2]
     assert {one.number for one in family.members[0].documents} == {"G01234567", "G07654321"}
     with nothing_written(a):
