@@ -57,7 +57,7 @@ def _in_words(read: Callable[Concatenate[Desk, Asked], Answer]) -> Callable[Conc
     """A method that reads: errors of the driver, a damaged page or a stick pulled out, are told in our words."""
 
     @functools.wraps(read)
-    def told(self: Desk, *args: Asked.args, **asked: Asked.kwargs) -> Answer:
+    def told(self: Desk, /, *args: Asked.args, **asked: Asked.kwargs) -> Answer:
         try:
             return read(self, *args, **asked)
         except cipher.SqlError as error:
