@@ -27,7 +27,8 @@ def run(quick: bool) -> dict[str, Any]:
             "INSERT OR IGNORE INTO bare VALUES (?, ?)",
             ((chance.randrange(people * 3), n) for n in range(people) for _ in range(8)),
         )
-        families = [line for _post, line in make_year(scale=0.01 if quick else 0.05, seed=5) if len(line["members"]) >= 3]
+        year = make_year(scale=0.01 if quick else 0.05, seed=5)
+        families = [line for _post, line in year if len(line["members"]) >= 3]
         drafts = [form.read_family(line, day=None) for line in families][: 60 if quick else 300]
 
         def floor() -> None:

@@ -22,7 +22,7 @@ from returnee_desk.store.desk import Desk
 from returnee_desk.sync.founding import found_desk
 
 GIVEN = ("María", "Juan", "Ana", "José", "Lucía", "Pedro", "Rosa", "Luis", "Elena", "Mateo", "Juana", "Diego")
-SURNAMES = ("Xiloj", "Tzul", "Pérez", "López", "Ramírez", "Coc", "Caal", "Ixcoy", "Pop", "Choc", "Tum", "Chávez", "Ordóñez")
+SURNAMES = ("Xiloj", "Tzul", "Pérez", "López", "Ramírez", "Coc", "Caal", "Ixcoy", "Pop", "Choc", "Tum", "Chávez", "Sic")
 PER_ARRIVAL = 12
 
 
@@ -32,11 +32,13 @@ def family(i: int, arrival: str) -> dict[str, Any]:
 
     def person(role: str, sex: str, name: int, **born: Any) -> dict[str, Any]:
         names = f"{GIVEN[(i + name) % 12]} {GIVEN[i // 12 % 12]}"
-        surnames = f"{father} {mother}" if role.startswith("HIJ") else f"{(mother, father)[sex == 'M']} {SURNAMES[i % 11]}"
+        surnames = (
+            f"{father} {mother}" if role.startswith("HIJ") else f"{(mother, father)[sex == 'M']} {SURNAMES[i % 11]}"
+        )
         return {"given_names": names, "surnames": surnames, "sex": sex, "role": role, **born}
 
     return {
-        "key": f"bench-{i}", "arrival": arrival, "destination": {"municipality": "1217", "place": "Aldea La Independencia"},
+        "key": f"bench-{i}", "arrival": arrival, "destination": {"municipality": "1217", "place": "Aldea Nueva"},
         "phone": f"55{i % 1_000_000:06d}", "language": "mam", "spanish": "some",
         "consent": {"asked_in": "mam", "how": "spoken", "register": True},
         "members": [
@@ -88,8 +90,8 @@ class Floor:
             person = new()
             first = first or person
             run(
-                "INSERT INTO person (id, family, number, given, surnames, sex, born, born_low, born_high, role, nationality,"
-                " status, minor, age_uncertain, age_low, age_high)"
+                "INSERT INTO person (id, family, number, given, surnames, sex, born, born_low, born_high, role,"
+                " nationality, status, minor, age_uncertain, age_low, age_high)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'GTM', 'active', ?, 0, ?, ?)",
                 (person, record, n, member["given_names"], member["surnames"], member["sex"], '{"edtf":"1990-05"}',
                  "1990-05-01", "1990-05-31", member["role"], n > 2, 4, 5),
