@@ -121,7 +121,7 @@ def _usage_sentence(error: click.UsageError) -> str:
         case click.MissingParameter() if error.param is not None:
             return _("Falta {name}.").format(name=error.param.get_error_hint(error.ctx))
         case click.BadParameter() if error.param is not None:
-            return _("Lo escrito no sirve para {name}.").format(name=error.param.get_error_hint(error.ctx))
+            return _("Lo escrito no es válido para {name}.").format(name=error.param.get_error_hint(error.ctx))
         case click.BadOptionUsage():
             return _("La opción {name} está mal usada.").format(name=error.option_name)
         case Usage():

@@ -102,7 +102,7 @@ def arrival_row(call: Call, arrival_id: str, n: int, sign: str | None, state: st
         return _told(desk, arrival_id)
 
 
-@arrival.command("correct", help=mark("Corrige un bus o un vuelo: CAMPO=JSON con su razón."))
+@arrival.command("correct", help=mark("Corrige un bus o un vuelo: CAMPO=JSON con su motivo."))
 @click.argument("arrival_id", metavar="ID")
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=JSON...")
 @option("--reason", required=True, metavar="R", help=mark("Por qué."))

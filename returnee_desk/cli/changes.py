@@ -15,7 +15,7 @@ _reason = option("--reason", required=True, metavar="R", help=mark("Por qué; qu
 _person = option("--person", type=int, metavar="N", help=mark("El número del miembro."))
 
 
-@root.command(help=mark("Corrige una familia, o un miembro con --person: CAMPO=JSON con su razón."))
+@root.command(help=mark("Corrige una familia, o un miembro con --person: CAMPO=JSON con su motivo."))
 @click.argument("code")
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=JSON...")
 @_person
@@ -34,7 +34,7 @@ def member() -> None:
     """add, remove, move."""
 
 
-@member.command("add", help=mark("Agrega un miembro, en la forma que toma register."))
+@member.command("add", help=mark("Agrega un miembro, en la misma forma que en register."))
 @click.argument("code")
 @click.argument("file", metavar="FILE|-")
 @click.pass_obj
@@ -72,7 +72,7 @@ def member_move(call: Call, code: str, n: int, to_code: str) -> Answer:
         return told(desk, *desk.do(acts.move_member, code, n, to_code))
 
 
-@root.command(help=mark("Hace de los miembros nombrados una familia aparte."))
+@root.command(help=mark("Separa a los miembros nombrados en una familia aparte."))
 @click.argument("code")
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="N...")
 @click.pass_obj
@@ -106,7 +106,7 @@ def note(call: Call, code: str, text: str, person: int | None) -> Answer:
         return told(desk, desk.do(acts.note, code, text, person=person))
 
 
-@root.command(help=mark("Lo que la familia autoriza desde ahora, en la forma que toma register."))
+@root.command(help=mark("Lo que la familia autoriza desde ahora, en la misma forma que en register."))
 @click.argument("code")
 @click.argument("file", metavar="FILE|-")
 @click.pass_obj

@@ -40,7 +40,7 @@ _PRINTED: dict[str, Callable[[Desk, Family, Path], Printed]] = {
 }
 
 
-@root.command(help=mark("Hace un puesto y una oficina de práctica con familias inventadas."))
+@root.command(help=mark("Crea un puesto y una oficina de práctica con familias inventadas."))
 @click.argument("folder", type=click.Path(path_type=Path))
 @option("--families", type=click.IntRange(1, MOST_FAMILIES), default=16, metavar="N", help=mark("Cuántas familias."))
 @option("--seed", type=int, default=1, metavar="S", help=mark("La misma semilla, las mismas familias."))
@@ -97,7 +97,7 @@ class PracticeDay:
         """Both desks, and the post's enrolment as it is done for real: request, words, answer, words."""
         from returnee_desk.sync.founding import accept_enrolment, found_desk, install_enrolment, request_enrolment
 
-        self.say(_("1. Se hacen la oficina y el puesto de Tecún Umán, con sus llaves."))
+        self.say(_("1. Se crean la oficina y el puesto de Tecún Umán, con sus llaves."))
         made = {
             kind: found_desk(self.folder / kind, kind=kind, place=place, letter="A", user=USER, passphrase=PASSPHRASE,
                              practice=True)
@@ -109,7 +109,7 @@ class PracticeDay:
         asked = request_enrolment(post, request)
         accepted = accept_enrolment(office, request, answer, passphrase=PASSPHRASE, words=asked.words)
         install_enrolment(post, answer, words=accepted.words)
-        self.say(_("   El puesto se une a la oficina. Por teléfono leen: {words}").format(words=asked.words))
+        self.say(_("   El puesto se inscribe en la oficina. Por teléfono leen: {words}").format(words=asked.words))
         return post, office
 
     # the post
@@ -218,9 +218,9 @@ class PracticeDay:
         exchange.import_(post, self.stick)
         state = post.status()
         self.counts |= {"operations": out.operations, "taken": taken.operations}
-        self.say(_("   {n} operaciones en la memoria {stick}").format(n=out.operations, stick=self.stick))
+        self.say(_("   {n} cambios en la memoria {stick}").format(n=out.operations, stick=self.stick))
         self.say(
-            _("   En el puesto: sin enviar {unsent}, enviado {sent}, llegó {arrived}, seguro {safe}").format(**state)
+            _("   En el puesto: sin enviar {unsent}, enviado {sent}, llegó {arrived}, a salvo {safe}").format(**state)
         )
         self.say(_("5. La oficina saca las cifras del año."))
         found = figures(office, str(office.clock().year))

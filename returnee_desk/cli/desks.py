@@ -15,11 +15,11 @@ KINDS = ("post", "office", "delegation")
 FILE = click.Path(path_type=Path)
 
 
-@root.command(help=mark("Hace un puesto nuevo: archivo cifrado, llaves y quien lo administra."))
+@root.command(help=mark("Crea un puesto nuevo: archivo cifrado, llaves y quien lo administra."))
 @option("--kind", required=True, type=click.Choice(KINDS), help=mark("Puesto, oficina central o delegación."))
 @option("--place", required=True, metavar="CODE", help=mark("El código del lugar, OFFICE, o D01 a D22."))
 @option("--place-name", metavar="N", help=mark("El nombre de un lugar que no está en la lista."))
-@option("--letter", required=True, metavar="A", help=mark("La letra de este equipo en su lugar."))
+@option("--letter", required=True, metavar="A", help=mark("La letra de esta computadora en su lugar."))
 @option("--escrow", type=FILE, metavar="FILE", help=mark("En la oficina: dónde escribir la llave de resguardo."))
 @click.pass_obj
 def init(call: Call, kind: str, place: str, place_name: str | None, letter: str, escrow: Path | None) -> Answer:
@@ -43,17 +43,17 @@ def init(call: Call, kind: str, place: str, place_name: str | None, letter: str,
             "device": desk.settings.device,
         }
     lines = [
-        _("Palabras del equipo: {words}").format(words=founded.fingerprint_words),
+        _("Palabras de esta computadora: {words}").format(words=founded.fingerprint_words),
         _("Código de recuperación: {code}").format(code=founded.recovery_code),
     ]
-    said = _("El puesto está hecho. Escriba el código de recuperación en papel y guárdelo: no se muestra otra vez.")
+    said = _("El puesto está creado. Escriba el código de recuperación en papel y guárdelo: no se muestra otra vez.")
     return Answer(data, lines, said)
 
 
 # Joining an office ----------------------------------------------------------------------------------
 
 
-@root.group(help=mark("Une un puesto a su oficina."))
+@root.group(help=mark("Inscribe un puesto en su oficina central."))
 def enrol() -> None:
     """request at the desk, accept at the office, install at the desk."""
 
@@ -78,7 +78,9 @@ def enrol_accept(call: Call, request: Path, answer: Path, words: str | None) -> 
 
     with call.open_desk("keys") as desk:
         done = accept_enrolment(desk, request, answer, passphrase=call.passphrase(), words=words)
-        return _enrolled(done, _("El equipo está en la lista. Lleve la respuesta al puesto y lea allá estas palabras."))
+        return _enrolled(
+            done, _("La computadora está en la lista. Lleve la respuesta al puesto y lea allá estas palabras.")
+        )
 
 
 @enrol.command("install", help=mark("En el puesto: instala la respuesta de la oficina."))
@@ -89,7 +91,9 @@ def enrol_install(call: Call, answer: Path, words: str | None) -> Answer:
     from returnee_desk.sync.founding import install_enrolment
 
     with call.open_desk("keys") as desk:
-        return _enrolled(install_enrolment(desk, answer, words=words), _("El puesto está unido a su oficina."))
+        return _enrolled(
+            install_enrolment(desk, answer, words=words), _("El puesto está inscrito en su oficina central.")
+        )
 
 
 def _enrolled(done: Any, said: str) -> Answer:
@@ -168,7 +172,7 @@ def _users(desk: Any) -> Answer:
 # How the desk stands --------------------------------------------------------------------------------
 
 
-@root.command(help=mark("Cómo está el puesto: lo guardado, lo enviado y lo que ya está seguro."))
+@root.command(help=mark("Cómo está el puesto: lo guardado, lo enviado y lo que ya está a salvo."))
 @click.pass_obj
 def status(call: Call) -> Answer:
     with call.open_desk() as desk:
@@ -192,7 +196,7 @@ def status(call: Call) -> Answer:
         f"{settings.place_name} ({settings.place}-{settings.letter})",
         _("Familias: {n}").format(n=counts["families"]),
         _("Personas: {n}").format(n=counts["persons"]),
-        _("Guardado: {own}. Sin enviar: {unsent}, enviado: {sent}, llegó: {arrived}, seguro: {safe}").format(**counts),
+        _("Guardado: {own}. Sin enviar: {unsent}, enviado: {sent}, llegó: {arrived}, a salvo: {safe}").format(**counts),
     ]
     return Answer(data, lines)
 

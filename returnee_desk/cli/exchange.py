@@ -15,7 +15,7 @@ from returnee_desk.words import _, mark
 FOLDER = click.Path(path_type=Path)
 
 
-@root.command(help=mark("Escribe en una memoria todo lo que la oficina aún no tiene seguro."))
+@root.command(help=mark("Escribe en una memoria todo lo que la oficina aún no tiene a salvo."))
 @click.argument("folder", type=FOLDER)
 @click.pass_obj
 def export(call: Call, folder: Path) -> Answer:
@@ -39,7 +39,7 @@ def told(done: Any, said: str) -> Answer:
     """What an export or import answers; any refused file makes it a refusal, though the others were taken."""
     data: dict[str, Any] = {"refused": [], "gaps": [], "doubts": [], **done._asdict()}
     lines = [
-        _("Paquetes: {bundles}. Operaciones: {operations}. Familias: {families}").format(
+        _("Paquetes: {bundles}. Cambios: {operations}. Familias: {families}").format(
             bundles=done.bundles, operations=done.operations, families=done.families
         )
     ]
@@ -77,7 +77,7 @@ def figure_lines(found: Mapping[str, Any]) -> list[str]:
         ("sons", lambda: _("Hijos")),
         ("daughters", lambda: _("Hijas")),
         ("child_without_parent", lambda: _("Casos de niñez sin madre ni padre")),
-        ("guardian_units", lambda: _("Familias con tutor legal")),
+        ("guardian_units", lambda: _("Familias con tutor o tutora legal")),
         ("adults_only", lambda: _("Grupos de personas adultas")),
         ("returned_before", lambda: _("Personas que ya habían retornado")),
     ]

@@ -39,7 +39,7 @@ def kind_name(kind: str) -> str:
     """The kind of a family for people."""
     names = {
         "family_unit": _("Unidad familiar"),
-        "guardian_unit": _("Menor con tutor legal"),
+        "guardian_unit": _("Niñez con tutor o tutora legal"),
         "child_without_parent": _("Niñez sin madre ni padre"),
         "adults_only": _("Solo personas adultas"),
     }

@@ -118,7 +118,10 @@ class Option(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
-        return (record[0], _(record[1])) if record else None
+        if record is None:
+            return None
+        told, own = record[1], self.help or ""
+        return record[0], _(own) + told.removeprefix(own).replace("[required]", _("[obligatoria]"))
 
 
 def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
@@ -142,7 +145,7 @@ def _speak(_ctx: click.Context, _parameter: click.Parameter, value: str | None) 
 _PATH = click.Path(path_type=Path)
 COMMON: tuple[click.Parameter, ...] = (
     Option(["--desk"], type=_PATH, metavar="FOLDER", expose_value=False, callback=_keep("desk"),
-           help=mark("La carpeta del puesto; sin ella, la de este equipo.")),
+           help=mark("La carpeta del puesto; sin ella, la de esta computadora.")),
     Option(["--json", "as_json"], is_flag=True, expose_value=False, callback=_keep("as_json"),
            help=mark("Responde con un documento JSON en la salida estándar.")),
     Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, is_eager=True, callback=_speak,
@@ -154,8 +157,24 @@ COMMON: tuple[click.Parameter, ...] = (
 )  # fmt: skip
 
 
+class _Help(click.HelpFormatter):
+    """A page of help whose headings are in the language in force."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or _("Uso: "))
+
+    def write_heading(self, heading: str) -> None:
+        super().write_heading({"Options": _("Opciones"), "Commands": _("Órdenes")}.get(heading, heading))
+
+
+class _Context(click.Context):
+    formatter_class = _Help
+
+
 class Command(click.Command):
     """A command with the common options."""
+
+    context_class = _Context
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *COMMON]
@@ -165,6 +184,9 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return _(self.help or "")
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _help_option(super().get_help_option(ctx))
 
 
 class Group(click.Group):
@@ -172,6 +194,7 @@ class Group(click.Group):
 
     command_class = Command
     group_class = type
+    context_class = _Context
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*super().get_params(ctx), *COMMON]
@@ -181,6 +204,15 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         return _(self.help or "")
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        return _help_option(super().get_help_option(ctx))
+
+
+def _help_option(found: click.Option | None) -> click.Option | None:
+    if found is not None:
+        found.help = _("Muestra esta ayuda y termina.")
+    return found
 
 
 def _translated_help(command: click.Command, formatter: click.HelpFormatter) -> None:

@@ -38,7 +38,7 @@ def slip(call: Call, code: str, file: Path, paper: str) -> Answer:
         return _written(file, print_slip(desk, desk.family(code), file, paper=paper))
 
 
-@root.command(help=mark("La hoja de registro de una familia, para leerla, firmarla y archivarla."))
+@root.command(help=mark("La hoja de ingreso de una familia, para leerla, firmarla y archivarla."))
 @click.argument("code")
 @_file
 @click.pass_obj
