@@ -91,7 +91,7 @@ SENTENCES: dict[str, Sentence] = {
     "invalid_phone": Sentence(
         mark("El teléfono en {path} no es válido."),
         NOTHING_CHANGED,
-        mark("Los de Guatemala tienen ocho dígitos; los demás, + y país."),
+        mark("Los de Guatemala tienen ocho dígitos; los demás empiezan con + y el código del país."),
     ),
     "invalid_code": Sentence(
         mark("Eso no es un código de familia completo."),
@@ -272,10 +272,10 @@ SENTENCES: dict[str, Sentence] = {
     "last_administrator": Sentence(
         mark("Es la última persona que administra este puesto."),
         NOTHING_CHANGED,
-        mark("Nombre antes a otra administradora."),
+        mark("Nombre antes a otra persona que administre."),
     ),
     "wrong_passphrase": Sentence(
-        mark("El usuario o la contraseña no es correcta."),
+        mark("El usuario o la contraseña no son correctos."),
         _FILE_SAFE,
         mark("Revise mayúsculas y el idioma del teclado; si la olvidó, use el código de recuperación."),
     ),
@@ -284,7 +284,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "passphrase_empty": Sentence(mark("Falta la contraseña."), NOTHING_CHANGED),
     "passphrase_needed": Sentence(
-        mark("Falta la contraseña."), _FILE_SAFE, mark("Dé el archivo con la contraseña o la variable.")
+        mark("Falta la contraseña."), _FILE_SAFE, mark("Indique el archivo con la contraseña o la variable.")
     ),
     "passphrase_too_long": Sentence(mark("La contraseña es demasiado larga."), NOTHING_CHANGED),
     "invalid_recovery_code": Sentence(
@@ -335,7 +335,7 @@ SENTENCES: dict[str, Sentence] = {
         mark("Otro programa está usando el archivo."), NOTHING_CHANGED, mark("Espere un momento e intente de nuevo.")
     ),
     "no_memory": Sentence(
-        mark("A la computadora se le acabó la memoria."),
+        mark("La computadora se quedó sin memoria de trabajo."),
         NOTHING_CHANGED,
         mark("Cierre otros programas e intente de nuevo."),
     ),
@@ -377,7 +377,7 @@ SENTENCES: dict[str, Sentence] = {
         mark("Recupérelos de una copia o pida ayuda a la oficina central."),
     ),
     "slots_altered": Sentence(
-        mark("Alguien cambió los archivos de acceso del puesto."),
+        mark("Los archivos de acceso del puesto fueron cambiados fuera del programa."),
         _FILE_SAFE,
         mark("Avise a quien administra; recupérelos de una copia."),
     ),
@@ -431,7 +431,7 @@ SENTENCES: dict[str, Sentence] = {
         mark("Avise a la oficina central."),
     ),
     "bad_signature": Sentence(
-        mark("La firma no es correcta: el archivo está dañado o alguien lo cambió."),
+        mark("La firma no es correcta: el archivo está dañado o fue cambiado."),
         mark("No se leyó nada de él."),
         mark("Pida otro y avise."),
     ),
@@ -540,7 +540,7 @@ SENTENCES: dict[str, Sentence] = {
     # wrong use
     "usage": Sentence(mark("La orden no está bien escrita: {message}"), NOTHING_CHANGED, mark("Vea --help.")),
     "bug": Sentence(
-        mark("El programa tuvo una falla propia."),
+        mark("Algo falló dentro del programa."),
         _FILE_SAFE,
         mark("Intente de nuevo; si se repite, avise a soporte con este código: {what}."),
     ),
@@ -566,12 +566,14 @@ SENTENCES: dict[str, Sentence] = {
         mark("Avise a PGN y SBS; no cuenta en esta familia."),
     ),
     "handover_needed": Sentence(
-        mark("Hay niñas, niños o adolescentes sin su madre, su padre ni quien los tutele."),
+        mark("Hay niñas, niños o adolescentes sin madre, padre, tutor ni tutora."),
         "",
         mark("Avise ahora a PGN y SBS, que deben hacerse cargo."),
     ),
     "minor_parent": Sentence(
-        mark("La madre o el padre es menor de edad y viene sin los suyos."), "", mark("Avise a PGN y SBS.")
+        mark("La madre o el padre es menor de edad y viene sin su propia madre o padre."),
+        "",
+        mark("Avise a PGN y SBS."),
     ),
     "sibling_or_child": Sentence(
         mark("Hay hermanas o hermanos junto a su madre o padre."),
