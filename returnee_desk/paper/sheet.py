@@ -192,12 +192,12 @@ class _Sheet:
         """The kind of family, what it asks of us at once, where from and where to, how one talks with it."""
         _, words, family = self.words._, self.words, self.family
         kinds = {
-            "family_unit": _("Unidad familiar (UFAMI): menor de edad con madre o padre"),
-            "guardian_unit": _("Menor de edad con tutor o tutora legal, sin madre ni padre"),
-            "child_without_parent": _("Menores de edad sin madre, padre ni tutor"),
+            "family_unit": _("Unidad familiar (UFAMI): niña, niño o adolescente con su madre o su padre"),
+            "guardian_unit": _("Niña, niño o adolescente con tutor o tutora legal, sin madre ni padre"),
+            "child_without_parent": _("Niñas, niños o adolescentes sin madre, padre, tutor ni tutora"),
             "adults_only": _("Solo personas adultas"),
         }
-        spanish = {"none": _("Nada"), "some": _("Algo"), "fluent": _("Bien")}
+        spanish = {"none": _("Nada"), "some": _("Poco"), "fluent": _("Bien")}
         interpreter = {True: _("Sí"), False: _("No"), None: UNKNOWN}[family.interpreter]
         contact = next((person for person in family.members if person.n == family.contact), None)
         tongue = (_("Idioma de la entrevista"), words.tongue(family.language), 1.2)
@@ -268,7 +268,7 @@ class _Sheet:
             [
                 _("N.º"),
                 _("Nombre"),
-                _("Papel"),
+                _("Parentesco"),
                 _("Sexo"),
                 _("Nacimiento"),
                 _("Edad"),
@@ -356,7 +356,7 @@ class _Sheet:
             (words.role(person.role), words.sex(person.sex), words.age_group(person, family.arrival.day))
             for person in family.members
         )
-        head = _head_row([_("Papel"), _("Sexo"), _("Grupo de edad"), _("Personas")], widths)
+        head = _head_row([_("Parentesco"), _("Sexo"), _("Grupo de edad"), _("Personas")], widths)
         blocks = [_heading(_("Personas")), *paragraph(said, x=MARGIN, width=INNER, size=BODY), space(5), head]
         for group, count in counted.items():
             blocks.append(_table_row([*group, f"{count}"], widths, head=head))

@@ -76,7 +76,7 @@ class Wording:
 
     def sex(self, code: str) -> str:
         _ = self._
-        return {"F": _("Mujer"), "M": _("Hombre")}.get(code, _("No dicho"))
+        return {"F": _("Mujer"), "M": _("Hombre")}.get(code, _("No se sabe"))
 
     def service(self, code: str) -> str:
         known = lists().services.get(code)

@@ -381,10 +381,11 @@ def definitions() -> dict[str, str]:
         "by_age_band": _("Por edad cumplida el día de llegada; donde hay duda, la menor."),
         "by_service": _("Cantidades entregadas y no deshechas a esas familias."),
         "by_need": _("Personas con cada necesidad."),
-        "guardian_units": _("Casos aparte: menores con tutor legal adulto, sin madre ni padre."),
+        "guardian_units": _("Casos aparte: niñas, niños o adolescentes con tutor o tutora legal, sin madre ni padre."),
         "child_without_parent": _(
-            "Casos aparte: menores sin madre, padre ni tutor (hermanos juntos, un caso) y cada menor que venía con"
-            " una familia que no es la suya. Corresponden a PGN y SBS."
+            "Casos aparte: niñas, niños o adolescentes sin madre, padre, tutor ni tutora (hermanas y hermanos juntos"
+            " son un caso), y cada persona menor de edad que venía con una familia que no es la suya. Corresponden a"
+            " PGN y SBS."
         ),
         "children_without_parent": _("Las niñas, niños y adolescentes de esos casos."),
         "adults_only": _("Casos aparte: grupos de personas adultas."),

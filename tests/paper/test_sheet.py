@@ -54,9 +54,10 @@ def test_a_sheet_holds_everything_kept_about_a_family() -> None:
     for said in (
         "Hoja de ingreso · Tecún Umán I", CODE, "Registrada: 22/11/2026, 15:02 · Lucía Ajcot",
         "22/11/2026, 14:20", "Por tierra · Bus 3", "México", "45",
-        "Unidad familiar (UFAMI): menor de edad con madre o padre", "María Elena Xiloj Tzul", "5551 2345",
+        "Unidad familiar (UFAMI): niña, niño o adolescente con su madre o su padre",
+        "María Elena Xiloj Tzul", "5551 2345",
         "Caserío Chnoj, Todos Santos Cuchumatán, Huehuetenango", "Aldea La Independencia, Ayutla, San Marcos",
-        "Mam", "Algo", "Sí",
+        "Mam", "Poco", "Sí",
         "Madre", "Mujer", "2/05/1994", "32 años", "Guatemala", "José Xiloj", "Hijo", "Hombre", "4 años",
         "Documentos: CUI 2345 67899 1217, Pasaporte G01234567", "Documentos: ninguno",
         "Necesidades: Mujer lactante, Deuda por el viaje",
@@ -136,7 +137,7 @@ def test_without_consent_services_are_still_accounted_for() -> None:
 
 def test_children_without_parents_are_handed_to_pgn_and_sbs_on_paper() -> None:
     text = read(child_alone())
-    assert "Menores de edad sin madre, padre ni tutor" in text
+    assert "Niñas, niños o adolescentes sin madre, padre, tutor ni tutora" in text
     assert "La PGN y la SBS deben hacerse cargo ahora de Brenda y Luz." in text
     assert "Entregado a" in text
     assert "Recibe por la PGN o la SBS: nombre y firma" in text
@@ -269,7 +270,7 @@ def test_pages_repeat_whose_they_are_and_signatures_stay_with_the_consent() -> N
     for n, page in enumerate(pages, 1):
         assert "COPIA" in page
         assert f"{CODE} · hoja {n} de {made.pages}" in page
-    assert "N.º Nombre Papel" in pages[1]
+    assert "N.º Nombre Parentesco" in pages[1]
     (signed,) = (page for page in pages if "FIRMAS" in page)
     assert "CONSENTIMIENTO" in signed
 
