@@ -84,7 +84,7 @@ COMMANDS: dict[str, Command] = {
         Command(name="exchange.make", words=mark("Hacer la memoria"), icon="usb", key="1"),
         Command(name="exchange.read", words=mark("Leer la memoria"), icon="download", key="2"),
         Command(name="exchange.folder", words=mark("Elegir carpeta"), icon="folder", key="3"),
-        Command(name="exchange.request", words=mark("Escribir el pedido"), icon="upload", key="4"),
+        Command(name="exchange.request", words=mark("Escribir la solicitud"), icon="upload", key="4"),
         Command(name="exchange.install", words=mark("Instalar la respuesta"), icon="download", key="5"),
         Command(name="exchange.stop", words=mark("Detener"), icon="x", key="Esc"),
     )

@@ -120,7 +120,7 @@ def document_kinds() -> list[Entry]:
         ("DNI_HND", _("DNI de Honduras")),
         ("DUI", _("DUI")),
         ("CURP", _("CURP")),
-        ("BIRTH_RECORD", _("Partida de nacimiento")),
+        ("BIRTH_RECORD", _("Certificado de nacimiento")),
         ("CONSULAR_ID", _("Identificación consular")),
         ("OTHER", _("Otro documento")),
     ]
@@ -129,7 +129,7 @@ def document_kinds() -> list[Entry]:
 def kinds_of_family() -> dict[str, str]:
     return {
         "family_unit": _("Unidad familiar"),
-        "guardian_unit": _("Menor con tutor legal"),
+        "guardian_unit": _("Niñez con tutor o tutora legal"),
         "child_without_parent": _("Niñez sin madre ni padre"),
         "adults_only": _("Solo personas adultas"),
     }

@@ -141,7 +141,7 @@ class ExchangeScreen(Screen):
         self._join.inside.addWidget(
             Label(
                 _(
-                    "Puede registrar desde ya; nada se pierde. Para enviar, escriba el pedido en una memoria, llévelo "
+                    "Puede registrar desde ya; nada se pierde. Para enviar, escriba la solicitud en una memoria, llévela "
                     "a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser iguales."
                 ),
                 wrap=True,
@@ -357,7 +357,7 @@ class ExchangeScreen(Screen):
     def _show_words(self, words: str) -> None:
         self._words.setText(words)
         self._words.show()
-        self.told.emit(_("Pedido escrito. Lea las seis palabras por teléfono a la central."), "good", None)
+        self.told.emit(_("Solicitud escrita. Lea las seis palabras por teléfono a la central."), "good", None)
 
     def join(self) -> None:
         if self.opened.enrolled:

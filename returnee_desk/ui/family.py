@@ -478,7 +478,7 @@ class FamilyScreen(Screen):
             except Refused:
                 continue
         if not people:
-            self._kind.setText(_("La clase de familia aparece al escribir."))
+            self._kind.setText(_("El tipo de familia aparece al escribir."))
             self._alert.hide()
             return
         kind = kind_of_family(people, day)
@@ -488,7 +488,7 @@ class FamilyScreen(Screen):
                 (
                     choices.kinds_of_family()[kind.kind],
                     ngettext("{n} persona", "{n} personas", len(people)).format(n=len(people)),
-                    ngettext("{n} menor de edad", "{n} menores de edad", minors).format(n=minors),
+                    ngettext("{n} niña, niño o adolescente", "{n} niñas, niños o adolescentes", minors).format(n=minors),
                 )
             )
         )
@@ -667,15 +667,15 @@ def handover_words(kind: Any) -> str:
     if kind.separated:
         said.append(
             ngettext(
-                "La persona {who} es menor y viaja sin sus padres: avise ahora a PGN y SBS.",
-                "Las personas {who} son menores y viajan sin sus padres: avise ahora a PGN y SBS.",
+                "La persona {who} es menor de edad y viaja sin su madre ni su padre: avise ahora a PGN y SBS.",
+                "Las personas {who} son menores de edad y viajan sin su madre ni su padre: avise ahora a PGN y SBS.",
                 len(kind.separated),
             ).format(who=", ".join(map(str, kind.separated)))
         )
     if kind.minor_parents:
         said.append(_("Madre o padre menor de 18 años sin su propia madre o padre: avise a PGN y SBS."))
     if any(remark.code == "two_families" for remark in kind.warnings):
-        said.append(_("¿Son dos familias? Hay dos madres o dos padres y un hijo para cada uno."))
+        said.append(_("¿Son dos familias? Hay dos madres o dos padres, cada quien con una hija o un hijo."))
     return " ".join(said)
 
 

@@ -86,7 +86,7 @@ def why_words(line: Line) -> str:
     said = {
         "limit_arrival": _("ya entregado"),
         "limit_day": _("ya entregado hoy"),
-        "only_minor": _("solo para menores"),
+        "only_minor": _("solo para niñez y adolescencia"),
         "only_adult": _("solo para personas adultas"),
         "suits_nobody": _("no corresponde a nadie del grupo"),
     }.get(line.why, line.why)
@@ -342,7 +342,7 @@ class FamilyView(Screen):
         self.work.run(self, undo, done=self._taken_back, failed=self._not_given, changed={"service", "exchange"})
 
     def _taken_back(self, _answer: object) -> None:
-        self.told.emit(_("Devuelto."), "good", None)
+        self.told.emit(_("Entrega deshecha."), "good", None)
         self._renew_slip()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -490,8 +490,8 @@ class GivenLine(QWidget):
         back = QPushButton(theme.icon("arrow-back-up", "primary", 18), "")
         back.setProperty("quiet", "true")
         back.setObjectName(f"view.undo[{n}]")
-        back.setAccessibleName(_("Devolver {service}").format(service=f"{name} {who}".strip()))
-        back.setToolTip(_("Devolver"))
+        back.setAccessibleName(_("Deshacer la entrega: {service}").format(service=f"{name} {who}".strip()))
+        back.setToolTip(_("Deshacer"))
         back.setAutoDefault(True)
         back.clicked.connect(self._clicked)
         line = row(sign("circle-check", "good", 18), spacing=8)

@@ -600,7 +600,7 @@ def field_words(error: DeskError) -> str:
     """One sentence for the place where the mistake is: it need not say where."""
     reason = str(error.details.get("reason", ""))
     if error.code == "invalid_document" and reason == "check_digit":
-        return _("El número no cuadra con su cifra de control. Si así está en el papel, agregue «!» al final.")
+        return _("El número no cuadra con su dígito verificador. Si así está en el papel, agregue «!» al final.")
     said = {
         "missing": _("Falta este dato."),
         "unknown_code": _("No está en la lista: escriba otra parte del nombre y elija una línea."),

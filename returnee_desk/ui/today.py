@@ -398,7 +398,7 @@ def arrival_card(arrival: Any) -> Card:
     marked = [one for one in arrival.rows if one.mark and one.state == "counted" and one.number in arrival.missing_rows]
     if marked:
         words = {
-            "child_alone": _("niñez sola"),
+            "child_alone": _("niñez no acompañada"),
             "ill": _("enferma"),
             "pregnant": _("embarazada"),
             "afraid": _("con miedo"),
@@ -469,7 +469,7 @@ class ArrivalForm(Card):
         for name in ("headcount", "others"):
             text = self.fields[name].editor.value()  # type: ignore[attr-defined]
             if not text.isdigit():
-                return self._say(name, _("Escriba cuántas personas, en cifras."))
+                return self._say(name, _("Escriba cuántas personas, con números."))
             numbers[name] = int(text)
         try:
             at = read_clock(self.at.value(), datetime.now(LOCAL))

@@ -169,7 +169,7 @@ def test_a_wrong_check_digit_is_told_where_it_stands_and_kept_only_on_request(
     hands.press("Ctrl+S")
     assert screen(window).name == "family"
     assert hands.at == "family.member.documents"
-    assert "cifra de control" in screen(window).grid.active._complaint.words
+    assert "dígito verificador" in screen(window).grid.active._complaint.words
     hands.press("End")
     hands.write("!")
     hands.press("Ctrl+S")

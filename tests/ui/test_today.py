@@ -82,7 +82,7 @@ def test_counts_follow_what_is_registered_and_given(window: Window, hands: Keybo
 def test_marked_rows_stand_out(desk_folder: Path, opening: Any) -> None:
     with Desk.open(desk_folder, user=USER, passphrase=PASSPHRASE) as desk:
         desk.do(acts.mark_row, desk.arrivals()[0].id, 6, mark="child_alone")
-    assert "fila 6: niñez sola" in words(opening())
+    assert "fila 6: niñez no acompañada" in words(opening())
 
 
 def test_a_family_of_today_opens_by_enter(window: Window, hands: Keyboard) -> None:

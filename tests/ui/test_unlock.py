@@ -61,7 +61,7 @@ def test_a_wrong_passphrase_is_told_and_then_waited_for(locked: Window) -> None:
         if not enter._button.isEnabled():
             break
     assert locked.shell is None
-    assert "contraseña no es correcta" in enter._complaint.words
+    assert "contraseña no son correctos" in enter._complaint.words
     assert "a salvo" in enter._complaint.words or "sigue en el archivo" in enter._complaint.words
     assert not enter._button.isEnabled()
     hands.press("Ctrl+A")
