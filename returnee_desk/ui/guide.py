@@ -30,7 +30,7 @@ def about(screen: str) -> str:
         ),
         "view": _(
             "La familia registrada. Las teclas 1 a 9 entregan un servicio a quien todavía puede recibirlo; Deshacer "
-            "lo devuelve. La boleta se ve a la derecha antes de imprimirla."
+            "retira la entrega. La boleta se ve a la derecha antes de imprimirla."
         ),
         "exchange": _(
             "Lleva lo registrado a la oficina central en una memoria USB y trae sus respuestas. Sin enviar: solo "

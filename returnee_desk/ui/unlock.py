@@ -238,8 +238,8 @@ class Enter(QWidget):
         self._button.setEnabled(False)
         self._complaint.say(
             ngettext(
-                "El usuario o la contraseña no son correctos. Intente otra vez en {n} segundo. Los datos están a salvo.",
-                "El usuario o la contraseña no son correctos. Intente otra vez en {n} segundos. Los datos están a salvo.",
+                "El usuario o la contraseña no son correctos. Intente en {n} segundo. Los datos están a salvo.",
+                "El usuario o la contraseña no son correctos. Intente en {n} segundos. Los datos están a salvo.",
                 left,
             ).format(n=left)
         )
@@ -263,7 +263,7 @@ class Begin(QWidget):
         self.fields = {
             "kind": Field(_("Tipo de puesto"), self.kind, "first.kind"),
             "place": Field(_("Puesto o lugar"), self.place, "first.place",
-                           hint=_("Escriba parte del nombre, o un código propio de 3 o 4 letras mayúsculas o números.")),
+                           hint=_("Escriba parte del nombre, o un código propio de 3 o 4 mayúsculas o números.")),
             "place_name": Field(_("Nombre del lugar"), self.place_name, "first.place_name",
                                 hint=_("Solo si no está en la lista.")),
             "letter": Field(_("Letra de esta computadora"), self.letter, "first.letter"),
