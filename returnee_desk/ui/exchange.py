@@ -142,7 +142,8 @@ class ExchangeScreen(Screen):
             Label(
                 _(
                     "Puede registrar desde ya; nada se pierde. Para enviar, escriba la solicitud en una memoria, "
-                    "llévela a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser iguales."
+                    "llévela a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser "
+                    "iguales."
                 ),
                 wrap=True,
             )

@@ -488,9 +488,9 @@ class FamilyScreen(Screen):
                 (
                     choices.kinds_of_family()[kind.kind],
                     ngettext("{n} persona", "{n} personas", len(people)).format(n=len(people)),
-                    ngettext(
-                        "{n} niña, niño o adolescente", "{n} niñas, niños o adolescentes", minors
-                    ).format(n=minors),
+                    ngettext("{n} niña, niño o adolescente", "{n} niñas, niños o adolescentes", minors).format(
+                        n=minors
+                    ),
                 )
             )
         )
