@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,8 +11,6 @@ from returnee_desk.words import _, set_language
 
 if TYPE_CHECKING:
     from returnee_desk.ui.window import Window
-
-log = logging.getLogger("returnee_desk")
 
 
 def run(folder: Path, *, user: str | None = None, passphrase: str | None = None, lang: str | None = None) -> int:
@@ -32,8 +28,6 @@ def run(folder: Path, *, user: str | None = None, passphrase: str | None = None,
 
 def build(app: object, folder: Path, *, user: str | None = None, lang: str | None = None) -> Window:
     """The window over a desk folder, not yet shown."""
-    from dataclasses import replace
-
     from PySide6.QtWidgets import QApplication
 
     from returnee_desk.ui import theme
@@ -44,9 +38,9 @@ def build(app: object, folder: Path, *, user: str | None = None, lang: str | Non
     app.setApplicationName("returnee-desk")
     app.setApplicationDisplayName("Returnee Desk")
     app.setWindowIcon(theme.icon("users-group", "primary", 64))
-    look = theme.read_look(folder / "look.json")
+    look = theme.read_look(folder / "look.txt")
     if lang is not None:
-        look = replace(look, language=lang)
+        look = look._replace(language=lang)
     set_language(look.language)
     theme.apply(app, look)
     window = Window(Work(), folder, user=user)
@@ -65,10 +59,13 @@ class Handler:
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return sys.__excepthook__(kind, error, trace)
+        import logging
+        import traceback
+
         where = " < ".join(
             f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(traceback.extract_tb(trace))
         )
-        log.error("unexpected %s at %s", kind.__name__, where)
+        logging.getLogger("returnee_desk").error("unexpected %s at %s", kind.__name__, where)
         sys.stderr.write(f"unexpected {kind.__name__} at {where}\n")
         if self._telling:
             return None

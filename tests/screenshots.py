@@ -125,7 +125,7 @@ def take(target: Path, name: str, look: theme.Look) -> None:
             window.grab().save(str(target / f"{name}-{what}.png"))
 
         desk.mkdir()
-        theme.keep_look(desk / "look.json", look)
+        theme.keep_look(desk / "look.txt", look)
         first = Window(AtOnce(), desk)
         first.resize(1366, 768)
         first.show()

@@ -6,22 +6,18 @@ commands for the help panel and for other programs; a test keeps the two equal.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from returnee_desk.ui import theme
 from returnee_desk.words import _, mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """`name` is stable (`family.save`), its first part names the screen; `words` is the Spanish msgid."""
 
     name: str
@@ -94,7 +90,7 @@ COMMANDS: dict[str, Command] = {
 def bind(owner: QWidget, name: str, slot: Callable[[], object], *, everywhere: bool = False) -> QAction:
     """Give `owner` a command: pressed as its key while the focus is inside, or anywhere in the window."""
     command = COMMANDS[name]
-    action = QAction(theme.icon(command.icon), command.text, owner)
+    action = QAction(command.text, owner)
     action.setObjectName(f"{name}.action")
     if command.key:
         action.setShortcuts(_keys(command.key))
@@ -116,8 +112,7 @@ def _keys(key: str) -> list[QKeySequence]:
     return keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRow:
+class KeyRow(NamedTuple):
     """One line of `keys.csv`: a command (with its key) or an input (without)."""
 
     command: str
@@ -131,5 +126,8 @@ class KeyRow:
 @lru_cache(maxsize=1)
 def key_rows() -> tuple[KeyRow, ...]:
     """What `resources/help/keys.csv` says, in its order."""
+    import csv
+    from importlib.resources import files
+
     text = files("returnee_desk.resources").joinpath("help", "keys.csv").read_text("utf-8")
     return tuple(KeyRow(**row) for row in csv.DictReader(text.splitlines()))

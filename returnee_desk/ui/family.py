@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import local_day
+from returnee_desk.tell import tell
 from returnee_desk.ui import choices
 from returnee_desk.ui.actions import bind
 from returnee_desk.ui.earlier import EarlierCard
@@ -46,6 +47,10 @@ from returnee_desk.words import _, ngettext
 
 PAUSE = 60
 """Milliseconds after the first change not yet kept before the draft is written."""
+
+
+SHOWN_BY_VIEW = ("handover_needed", "separated_child", "minor_parent", "two_families")
+"""Warnings that stand in the family's view as long as they hold, so that they need no passing sentence."""
 
 
 class FamilyScreen(Screen):
@@ -585,7 +590,10 @@ class FamilyScreen(Screen):
         self._dirty = False
         self._pause.stop()
         self._fill({}, _new_id())
-        self.told.emit(_("Guardado: {code}.").format(code=answer["code"]), "good", None)
+        said = _("Guardado: {code}.").format(code=answer["code"])
+        warned = [one for one in answer["warnings"] if one["code"] not in SHOWN_BY_VIEW]
+        look = list(dict.fromkeys(tell(one["code"], one).happened for one in warned))
+        self.told.emit(" ".join((said, *look)), "attention" if look else "good", None)
         self.registered.emit(answer["code"], slip)
 
     def _refused(self, error: DeskError) -> None:

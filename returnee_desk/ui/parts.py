@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, QStringListModel, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListView,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -26,10 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from returnee_desk.errors import DeskError
-from returnee_desk.tell import tell_error
 from returnee_desk.ui import theme
 from returnee_desk.ui.actions import COMMANDS
-from returnee_desk.words import _
+
+if TYPE_CHECKING:
+    from returnee_desk.ui.completion import CompletionList
 
 
 class Screen(QWidget):
@@ -95,7 +93,7 @@ class Elided(Label):
 
 def plain_tip(text: str) -> str:
     """A text for a tooltip that Qt cannot take for markup."""
-    return html.escape(text, quote=False) if "<" in text or "&" in text else text
+    return text.replace("&", "&amp;").replace("<", "&lt;") if "<" in text or "&" in text else text
 
 
 def restyle(widget: QWidget) -> None:
@@ -452,6 +450,8 @@ class Pick(Edit):
             self.close_list()
             return
         if self._popup is None:
+            from returnee_desk.ui.completion import CompletionList
+
             self._popup = CompletionList(self)
             self._popup.clicked.connect(self._take)
         self._popup.offer([words for _code, words in self._entries])
@@ -504,56 +504,6 @@ class Pick(Edit):
     def hideEvent(self, event: object) -> None:
         self.close_list()
         super().hideEvent(event)  # type: ignore[arg-type]
-
-
-class CompletionList(QFrame):
-    """The list of a `Pick`: drawn over the window, beside its field, without ever taking the focus."""
-
-    clicked = Signal(int)
-    ROWS = 8
-
-    def __init__(self, editor: QLineEdit) -> None:
-        super().__init__(editor.window())
-        self._editor = editor
-        self.setProperty("card", "popup")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view = QListView()
-        self._view.setObjectName("completion")
-        self._view.setAccessibleName(_("Lista de opciones"))
-        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._model = QStringListModel(self)
-        self._view.setModel(self._model)
-        self._view.clicked.connect(lambda index: self.clicked.emit(index.row()))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(self._view)
-        self.hide()
-
-    @property
-    def marked(self) -> int:
-        return max(0, self._view.currentIndex().row())
-
-    def offer(self, words: list[str]) -> None:
-        words = words[: self.ROWS]
-        self._model.setStringList(words)
-        self._view.setCurrentIndex(self._model.index(0))
-        metrics = self._view.fontMetrics()
-        wide = max(metrics.horizontalAdvance(line) for line in words) + 48
-        height = len(words) * max(theme.look().px(32), self._view.sizeHintForRow(0)) + 12
-        window = self._editor.window()
-        corner = self._editor.mapTo(window, QPoint(0, self._editor.height() + 4))
-        wide = min(max(wide, self._editor.width()), window.width() - 16)
-        left = max(8, min(corner.x(), window.width() - wide - 8))
-        top = corner.y() if corner.y() + height < window.height() else corner.y() - self._editor.height() - height - 8
-        self.setGeometry(left, max(0, top), wide, height)
-        self.raise_()
-        self.show()
-
-    def move_mark(self, step: int) -> None:
-        count = self._model.rowCount()
-        self._view.setCurrentIndex(self._model.index((self.marked + step) % count))
 
 
 class QuietBar(QFrame):
@@ -617,7 +567,10 @@ class QuietBar(QFrame):
 
 
 class FocusRing(QWidget):
-    """Two pixels of primary, two pixels away from whatever has the focus, over everything."""
+    """Two pixels of primary, two pixels away from whatever has the focus, over everything.
+
+    It never asks Qt for a widget it does not know: that makes PySide build every class of widget there is.
+    """
 
     GAP, WIDTH = 2, 2
 
@@ -627,28 +580,33 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._around: QWidget | None = None
-        self._watched: list[QWidget] = []
+        self._areas: list[Scroll] = []
         QApplication.instance().focusChanged.connect(self._moved)  # type: ignore[union-attr]
         self.hide()
 
+    def watch(self, area: Scroll) -> None:
+        """Follow what moves inside this area, and stay within it."""
+        self._areas = [one for one in self._areas if alive(one)]
+        if area not in self._areas:
+            self._areas.append(area)
+            area.shifted.connect(self._soon)
+
     def _moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        for watched in self._watched:
-            if alive(watched):
-                watched.removeEventFilter(self)
-        self._watched = []
-        ours = new is not None and new.window() is self.window() and new is not self.window()
+        if self._around is not None and alive(self._around):
+            self._around.removeEventFilter(self)
+        ours = new is not None and new is not self.window() and new.window() is self.window()
         self._around = new if ours else None
-        widget: QWidget | None = self._around
-        while widget is not None and widget is not self.window():
-            widget.installEventFilter(self)
-            self._watched.append(widget)
-            widget = widget.parentWidget()
+        if self._around is not None:
+            self._around.installEventFilter(self)
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show):
-            QTimer.singleShot(0, self, self._place)
+            self._soon()
         return False
+
+    def _soon(self) -> None:
+        QTimer.singleShot(0, self, self._place)
 
     def _place(self) -> None:
         around = self._around
@@ -656,9 +614,12 @@ class FocusRing(QWidget):
             self.hide()
             return
         out = self.GAP + self.WIDTH
-        box = QRect(around.mapTo(self.window(), QPoint(0, 0)), around.size())
-        clip = _clip(around, self.window())
-        self.setGeometry(box.adjusted(-out, -out, out, out).intersected(clip.adjusted(-out, -out, out, out)))
+        box = QRect(around.mapTo(self.window(), QPoint(0, 0)), around.size()).adjusted(-out, -out, out, out)
+        for area in self._areas:
+            if alive(area) and area.isAncestorOf(around):
+                inside = QRect(area.mapTo(self.window(), QPoint(0, 0)), area.size())
+                box = box.intersected(inside.adjusted(-out, -out, out, out))
+        self.setGeometry(box)
         self.raise_()
         self.show()
 
@@ -674,19 +635,10 @@ def alive(widget: QWidget) -> bool:
     return shiboken6.isValid(widget)
 
 
-def _clip(widget: QWidget, window: QWidget) -> QRect:
-    """The part of the window in which a widget inside a scroll area can be seen."""
-    clip = window.rect()
-    parent = widget.parentWidget()
-    while parent is not None and parent is not window:
-        if isinstance(parent.parentWidget(), QScrollArea):
-            clip = clip.intersected(QRect(parent.mapTo(window, QPoint(0, 0)), parent.size()))
-        parent = parent.parentWidget()
-    return clip
-
-
 class Scroll(QScrollArea):
-    """Room for more than fits, upwards and downwards; follows the focus."""
+    """Room for more than fits, upwards and downwards; follows the focus. `shifted` when what is inside moves."""
+
+    shifted = Signal()
 
     def __init__(self, layout: QVBoxLayout, *, widest: int = 1100) -> None:
         super().__init__()
@@ -707,6 +659,20 @@ class Scroll(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]
+        self.verticalScrollBar().valueChanged.connect(self.shifted)
+        self.horizontalScrollBar().valueChanged.connect(self.shifted)
+        inside.installEventFilter(self)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]
+        ring = getattr(self.window(), "ring", None)
+        if ring is not None:
+            ring.watch(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.shifted.emit()
+        return False
 
     def resizeEvent(self, event: object) -> None:
         self._inside.setMaximumWidth(theme.look().px(self._widest))
@@ -734,6 +700,8 @@ def is_enter(event: QEvent) -> bool:
 
 def say_error(error: DeskError) -> str:
     """The sentences for an error, as one text."""
+    from returnee_desk.tell import tell_error
+
     return str(tell_error(error))
 
 

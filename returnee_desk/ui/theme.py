@@ -6,12 +6,10 @@ stands on is at least 4.5 (a test computes it). Sizes of type follow one setting
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
@@ -21,8 +19,7 @@ SMALLEST, LARGEST = 90, 200
 STEPS = (90, 100, 115, 130, 150, 175, 200)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Colours:
+class Colours(NamedTuple):
     """One meaning each: see the docstring of `LIGHT`."""
 
     window: str
@@ -82,8 +79,7 @@ TYPE = {"caption": 13, "body": 14, "strong": 16, "heading": 20, "number": 28}
 """Pixels at 100 per cent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(NamedTuple):
     """What a member of staff chose: dark or light, size of type in per cent, language of the screens."""
 
     dark: bool = False
@@ -107,17 +103,20 @@ class Look:
 def read_look(path: Path) -> Look:
     """The look kept beside the desk file, so that the unlock screen has it too. Unreadable: the usual one."""
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = dict(line.split("=", 1) for line in path.read_text("utf-8").splitlines() if line)
         language = kept["language"] if kept["language"] in ("es", "en") else "es"
-        return Look(dark=bool(kept["dark"]), scale=min(LARGEST, max(SMALLEST, int(kept["scale"]))), language=language)
-    except (OSError, ValueError, KeyError, TypeError):
+        return Look(
+            dark=kept["dark"] == "yes", scale=min(LARGEST, max(SMALLEST, int(kept["scale"]))), language=language
+        )
+    except (OSError, ValueError, KeyError):
         return Look()
 
 
 def keep_look(path: Path, look: Look) -> None:
     """Keep the look for the next start. It holds nothing about people; losing it loses nothing."""
+    lines = (f"dark={'yes' if look.dark else 'no'}", f"scale={look.scale}", f"language={look.language}", "")
     try:
-        path.write_text(json.dumps({"dark": look.dark, "scale": look.scale, "language": look.language}), "utf-8")
+        path.write_text("\n".join(lines), "utf-8")
     except OSError:
         return
 
@@ -158,6 +157,8 @@ def _families() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _own_font() -> str:
     """DejaVu Sans from our own files, where the system has no font at all."""
+    from importlib.resources import files
+
     data = files("returnee_desk.resources").joinpath("fonts", "DejaVuSans.ttf").read_bytes()
     QFontDatabase.addApplicationFontFromData(QByteArray(data))
     return "DejaVu Sans"
@@ -300,7 +301,7 @@ def stylesheet(chosen: Look) -> str:
     """The one stylesheet, made from the tokens. Margins that part fields do not grow with the type."""
     c = chosen.colours
     return _SHEET.substitute(
-        {name: getattr(c, name) for name in c.__slots__},
+        {name: getattr(c, name) for name in c._fields},
         **{name: chosen.px(size) for name, size in TYPE.items()},
         primary_hover=QColor(c.primary).darker(112).name()
         if not chosen.dark
@@ -328,6 +329,8 @@ def pixmap(name: str, tone: str = "text", size: int = 20) -> QPixmap:
 
 
 def _drawn(name: str, colour: str, pixels: int, ratio: float) -> QPixmap:
+    from importlib.resources import files
+
     from PySide6.QtSvg import QSvgRenderer
 
     source = files("returnee_desk.resources").joinpath("icons", f"{name}.svg").read_text("utf-8")

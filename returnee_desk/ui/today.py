@@ -53,14 +53,16 @@ class Today(NamedTuple):
 
 
 def read_today(desk: Any, day: date) -> Today:
-    """Open arrivals, today's families and totals, my drafts, and what is not yet safe."""
+    """Open arrivals, today's families and totals, my drafts, and what is not yet safe. Who may not read about
+    people gets the totals alone."""
     families = desk.families(from_date=day, to_date=day, limit=LATEST)
     totals = {
         "families": len(families),
         "persons": sum(line.persons for line in families),
         "services": sum(line.services for line in families),
     }
-    return Today(desk.arrivals(open_only=True), families, totals, desk.drafts(), desk.status())
+    named = families if desk.me.may("read") else []
+    return Today(desk.arrivals(open_only=True), named, totals, desk.drafts(), desk.status())
 
 
 class FamilyTable(QAbstractTableModel):
@@ -203,7 +205,7 @@ class TodayScreen(Screen):
         self._register = Button(
             "window.new_family", self.new_family_wanted.emit, primary=True, called="today.new_family"
         )
-        post = opened.kind == "post"
+        post = opened.kind == "post" and opened.may("register")
         if not post:
             self._new.hide()
             self._register.hide()

@@ -1,393 +1,26 @@
-"""The window: the unlock screen, and once a desk is open its rail, header, screens and lamps.
-
-Screens announce facts; here they are connected. What staff may do and see is decided by the screens and below.
-"""
+"""The window: the unlock screen or the shell, the look, the lock after idle minutes, the end of the program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QMainWindow,
-    QPushButton,
-    QSizePolicy,
-    QStackedWidget,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
-from returnee_desk.errors import DeskError
 from returnee_desk.ui import theme
-from returnee_desk.ui.actions import COMMANDS, bind
-from returnee_desk.ui.find import FindBox
-from returnee_desk.ui.lamps import DISK_LOW, ClockWatch, battery, disk_free
-from returnee_desk.ui.parts import (
-    Button,
-    Elided,
-    FocusRing,
-    Label,
-    Lamp,
-    QuietBar,
-    Screen,
-    clock_text,
-    column,
-    row,
-    say_error,
-    sign,
-)
+from returnee_desk.ui.actions import bind
+from returnee_desk.ui.parts import FocusRing
 from returnee_desk.ui.unlock import Opened, UnlockScreen
 from returnee_desk.ui.work import Work
-from returnee_desk.words import _, ngettext, set_language
+from returnee_desk.words import set_language
+
+if TYPE_CHECKING:
+    from returnee_desk.ui.shell import Shell
 
 IDLE_MINUTES = 5
-RAIL_BELOW = 1280
-"""Pixels at 100 per cent below which the rail shows icons alone."""
 CLIPBOARD_SECONDS = 30
-LAMPS_EVERY = 15_000
-
-
-class Rail(QFrame):
-    """Where one can go, at the left; icons alone where there is little width."""
-
-    def __init__(self, places: list[tuple[str, Callable[[], None]]]) -> None:
-        super().__init__()
-        self.setObjectName("rail")
-        self._buttons: dict[str, QPushButton] = {}
-        self._wide: bool | None = None
-        layout = column(spacing=4)
-        layout.setContentsMargins(12, 16, 12, 16)
-        for name, slot in places:
-            button = QPushButton()
-            button.setObjectName(name)
-            button.setAccessibleName(COMMANDS[name].text)
-            button.setCheckable(name != "window.new_family")
-            button.clicked.connect(lambda _checked=False, go=slot: go())
-            self._buttons[name] = button
-            layout.addWidget(button)
-        layout.addStretch(1)
-        self.setLayout(layout)
-        self.fit(True)
-
-    def mark(self, name: str) -> None:
-        for known, button in self._buttons.items():
-            if button.isCheckable():
-                button.setChecked(known == name)
-            self._dress(known, button)
-
-    def fit(self, wide: bool) -> None:
-        if wide == self._wide:
-            return
-        self._wide = wide
-        self.setFixedWidth(theme.look().px(200 if wide else 64))
-        for name, button in self._buttons.items():
-            button.setProperty("rail", "true" if wide else "icons")
-            self._dress(name, button)
-            button.style().unpolish(button)
-            button.style().polish(button)
-
-    def _dress(self, name: str, button: QPushButton) -> None:
-        command = COMMANDS[name]
-        button.setText(f"  {command.text}" if self._wide else "")
-        button.setToolTip(f"{command.text}  {command.key_text}")
-        button.setIcon(theme.icon(command.icon, "primary" if button.isChecked() else "text"))
-        side = theme.look().px(20)
-        button.setIconSize(QSize(side, side))
-
-
-class Header(QFrame):
-    """The place, the arrival being worked on, the search box, and who works here."""
-
-    def __init__(self, opened: Opened, find: FindBox, lock: Callable[[], None], guide: Callable[[], None]) -> None:
-        super().__init__()
-        self.setObjectName("header")
-        place = Elided(f"{opened.place_name} · {opened.place} {opened.letter}", "strong")
-        place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self._chip = QFrame()
-        self._chip.setObjectName("chip")
-        self._chip_words = Elided("", "caption")
-        self._chip.setMinimumWidth(theme.look().px(120))
-        chip = row(sign("bus", "muted", 16), self._chip_words, spacing=6)
-        chip.setStretch(1, 1)
-        chip.setContentsMargins(10, 4, 10, 4)
-        self._chip.setLayout(chip)
-        self._chip.hide()
-        user = Elided(opened.user, "body")
-        user.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        user.setMaximumWidth(theme.look().px(180))
-        self._lock = Button("window.lock", lock, quiet=True)
-        self._guide = Button("window.help", guide, quiet=True)
-        line = row(place, self._chip, find, sign("user", "muted", 18), user, self._guide, self._lock, spacing=12)
-        line.setStretch(1, 5)
-        line.setStretch(2, 4)
-        line.setContentsMargins(20, 6, 12, 6)
-        self.setLayout(line)
-        self._user = user
-        find.setMinimumWidth(theme.look().px(120))
-
-    def fit(self, wide: bool) -> None:
-        """Icons alone where there is little width."""
-        for button in (self._guide, self._lock):
-            button.be_brief(0 if wide else 2)
-        self._user.setVisible(wide)
-
-    def show_arrival(self, arrival: Any) -> None:
-        self._chip.setVisible(arrival is not None)
-        if arrival is not None:
-            done = arrival.row_count - len(arrival.missing_rows)
-            self._chip_words.setText(
-                _("{label} · {time} · {done} de {rows} registradas").format(
-                    label=arrival.label, time=clock_text(arrival.at), done=done, rows=arrival.row_count
-                )
-            )
-
-
-class StatusBar(QFrame):
-    """The lamps."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.setObjectName("status")
-        self._folder = folder
-        self._clock = ClockWatch()
-        self.lamps = {name: Lamp(f"lamp.{name}") for name in ("exchange", "disk", "battery", "clock")}
-        line = row(*self.lamps.values(), None, spacing=16)
-        line.setContentsMargins(16, 4, 16, 4)
-        self.setLayout(line)
-        self.setMinimumHeight(theme.look().px(46))
-        self.read()
-
-    def read(self) -> None:
-        free, charge = disk_free(self._folder), battery()
-        if free is None or free < DISK_LOW:
-            self.lamps["disk"].show_state("stop", _("Disco casi lleno"), "database")
-        else:
-            self.lamps["disk"].show_state("good", _("Disco: {n} GB libres").format(n=free // 1024**3), "database")
-        self.lamps["battery"].setVisible(charge is not None)
-        if charge is not None:
-            tone = "good" if charge.plugged or charge.percent > 40 else "attention" if charge.percent > 15 else "stop"
-            words = _("Batería {n} %").format(n=charge.percent)
-            self.lamps["battery"].show_state(tone, words, "battery-charging" if charge.plugged else "battery")
-        wrong = self._clock.looks_wrong()
-        self.lamps["clock"].show_state(
-            "attention" if wrong else "good", _("Revise el reloj") if wrong else _("Reloj bien"), "clock"
-        )
-
-    def show_exchange(self, counts: dict[str, int]) -> None:
-        waiting = counts.get("unsent", 0)
-        if waiting:
-            words = ngettext("{n} cambio sin enviar", "{n} cambios sin enviar", waiting).format(n=waiting)
-            self.lamps["exchange"].show_state("attention", words, "usb")
-        elif counts.get("sent", 0) or counts.get("arrived", 0):
-            n = counts.get("sent", 0) + counts.get("arrived", 0)
-            words = ngettext("{n} cambio enviado, aún no a salvo", "{n} cambios enviados, aún no a salvo", n)
-            self.lamps["exchange"].show_state("attention", words.format(n=n), "usb")
-        else:
-            self.lamps["exchange"].show_state("good", _("Todo a salvo en la central"), "cloud-check")
-
-
-@dataclass(eq=False)
-class Place:
-    """A screen of the shell and the rail's button for it."""
-
-    screen: Screen
-    button: str
-
-
-class Shell(QWidget):
-    """Everything around the screens of an open desk."""
-
-    lock_wanted = Signal()
-    look_wanted = Signal(object)
-
-    def __init__(self, work: Work, opened: Opened, folder: Path) -> None:
-        super().__init__()
-        self.setObjectName("window")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.work, self.opened, self.folder = work, opened, folder
-        self.closed = False
-        self._places: dict[str, Place] = {}
-        self._before = "today"
-        self._stack = QStackedWidget()
-        self.find_box = FindBox(work)
-        self.find_box.family_chosen.connect(self.show_family)
-        self.header = Header(opened, self.find_box, self.lock_wanted.emit, self.show_guide)
-        self.status = StatusBar(folder)
-        self.rail = Rail(
-            [
-                ("window.today", self.show_today),
-                ("window.new_family", self.new_family),
-                ("window.family", self.show_form),
-                ("window.exchange", self.show_exchange),
-            ]
-        )
-        middle = column(self.header, self._stack, spacing=0)
-        middle.setStretch(1, 1)
-        across = row(self.rail, spacing=0)
-        across.addLayout(middle, 1)
-        whole = column(spacing=0)
-        if opened.practice:
-            whole.addWidget(_practice_band())
-        whole.addLayout(across, 1)
-        whole.addWidget(self.status)
-        self.setLayout(whole)
-        self.quiet = QuietBar(self)
-        self._guide: QWidget | None = None
-        for name, slot in (
-            ("window.today", self.show_today),
-            ("window.family", self.show_form),
-            ("window.exchange", self.show_exchange),
-            ("window.new_family", self.new_family),
-            ("window.find", self.find_box.begin),
-            ("window.help", self.show_guide),
-            ("window.undo", self.quiet.undo),
-            ("window.lock", self.lock_wanted.emit),
-        ):
-            bind(self, name, slot, everywhere=True)
-        work.changed.connect(self._reload)
-        work.failed.connect(self._tell_failed)
-        self._lamp_clock = QTimer(self)
-        self._lamp_clock.timeout.connect(self.status.read)
-        self._lamp_clock.start(LAMPS_EVERY)
-        self.show_today()
-        self._reload(frozenset({"exchange", "arrival"}))
-
-    # -- places ------------------------------------------------------------------------------------------------
-
-    def _place(self, name: str) -> Screen:
-        """The screen, made when it is first gone to."""
-        if name not in self._places:
-            made: Screen
-            if name == "today":
-                from returnee_desk.ui.today import TodayScreen
-
-                made = TodayScreen(self.work, self.opened)
-                made.new_family_wanted.connect(self.new_family)
-                made.draft_chosen.connect(self.open_draft)
-                made.family_chosen.connect(self.show_family)
-                made.exchange_wanted.connect(self.show_exchange)
-            elif name == "family":
-                from returnee_desk.ui.family import FamilyScreen
-
-                made = FamilyScreen(self.work)
-                made.registered.connect(self._registered)
-            elif name == "view":
-                from returnee_desk.ui.family_view import FamilyView
-
-                made = FamilyView(self.work, self.opened)
-                made.next_wanted.connect(self.new_family)
-            else:
-                from returnee_desk.ui.exchange import ExchangeScreen
-
-                made = ExchangeScreen(self.work, self.opened)
-            made.told.connect(self.quiet.tell)
-            self._stack.addWidget(made)
-            self._places[name] = Place(made, "window.family" if name == "view" else f"window.{name}")
-        return self._places[name].screen
-
-    @property
-    def current(self) -> Screen:
-        screen = self._stack.currentWidget()
-        assert isinstance(screen, Screen)
-        return screen
-
-    def go(self, name: str) -> Any:
-        screen = self._place(name)
-        self._stack.setCurrentWidget(screen)
-        self.rail.mark(self._places[name].button)
-        screen.arrive()
-        return screen
-
-    def show_today(self) -> None:
-        self.go("today")
-
-    def show_form(self) -> None:
-        self.go("family")
-
-    def show_exchange(self) -> None:
-        self.go("exchange")
-
-    def new_family(self) -> None:
-        self.go("family").begin()
-
-    def open_draft(self, draft_id: str, data: dict[str, Any]) -> None:
-        self.go("family").open_draft(draft_id, data)
-
-    def show_family(self, code: str) -> None:
-        self.go("view").show_family(code)
-
-    def _registered(self, code: str, slip: bool) -> None:
-        self.go("view").show_family(code, slip=slip)
-
-    def show_guide(self) -> None:
-        """Open or close the help for the screen in front."""
-        from returnee_desk.ui.guide import Guide
-
-        if self._guide is not None:
-            self._guide.deleteLater()
-            self._guide = None
-            self.current.arrive()
-            return
-        self._guide = Guide(self, self.current.name, self.show_guide)
-
-    # -- reactions ---------------------------------------------------------------------------------------------
-
-    def _reload(self, changed: frozenset[str]) -> None:
-        if self.closed:
-            return
-        for place in self._places.values():
-            place.screen.reload(changed)
-        if changed & {"family", "arrival", "service", "exchange"}:
-            self.work.run(self, _counts_and_arrival, done=self._show_counts)
-
-    def _show_counts(self, answer: tuple[dict[str, int], Any]) -> None:
-        counts, arrival = answer
-        self.status.show_exchange(counts)
-        self.header.show_arrival(arrival)
-
-    def _tell_failed(self, error: DeskError) -> None:
-        if not self.closed:
-            self.quiet.tell(say_error(error), "stop")
-
-    def resizeEvent(self, event: object) -> None:
-        wide = self.width() * 100 / theme.look().scale >= RAIL_BELOW
-        self.rail.fit(wide)
-        self.header.fit(wide)
-        super().resizeEvent(event)  # type: ignore[arg-type]
-
-    def keep_everything(self) -> None:
-        """Ask the worker to write what is not yet written."""
-        place = self._places.get("family")
-        if place is not None:
-            place.screen.keep_draft()  # type: ignore[attr-defined]
-
-    def leave_for_good(self) -> None:
-        self.keep_everything()
-        self.closed = True
-        self._lamp_clock.stop()
-        for place in self._places.values():
-            place.screen.leave_for_good()
-        self.hide()
-        self.deleteLater()
-
-
-def _counts_and_arrival(desk: Any) -> tuple[dict[str, int], Any]:
-    arrivals = desk.arrivals(open_only=True)
-    return desk.status(), max(arrivals, key=lambda one: one.at, default=None)
-
-
-def _practice_band() -> QWidget:
-    band = QFrame()
-    band.setObjectName("practice")
-    line = row(None, Label(_("PRÁCTICA: nada de lo que escriba aquí es real"), tone="on_practice"), None)
-    line.setContentsMargins(8, 2, 8, 2)
-    band.setLayout(line)
-    return band
 
 
 class Window(QMainWindow):
@@ -420,9 +53,6 @@ class Window(QMainWindow):
         self._wipe.timeout.connect(self._clear_clipboard)
         self._copied_here = ""
         QApplication.clipboard().dataChanged.connect(self._copied)
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
         self.show_unlock()
 
     # -- unlock and lock ---------------------------------------------------------------------------------------
@@ -442,6 +72,8 @@ class Window(QMainWindow):
         self._show_shell(opened)
 
     def _show_shell(self, opened: Opened) -> None:
+        from returnee_desk.ui.shell import Shell
+
         self.shell = Shell(self.work, opened, self.folder)
         self.shell.lock_wanted.connect(self.lock)
         self.setCentralWidget(self.shell)
@@ -459,7 +91,14 @@ class Window(QMainWindow):
         self.shell = None
         self.work.close(self, done=lambda _answer: self.show_unlock())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys and clicks as the window system hands them in, so that other events cost nothing here."""
         pressed = event.type() in (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
         if pressed and self._idle.isActive():
             self._idle.start()
@@ -491,23 +130,23 @@ class Window(QMainWindow):
     # -- the look ------------------------------------------------------------------------------------------------
 
     def larger(self) -> None:
-        self.take_look(replace(theme.look(), scale=theme.look().larger()))
+        self.take_look(theme.look()._replace(scale=theme.look().larger()))
 
     def smaller(self) -> None:
-        self.take_look(replace(theme.look(), scale=theme.look().smaller()))
+        self.take_look(theme.look()._replace(scale=theme.look().smaller()))
 
     def other_colours(self) -> None:
-        self.take_look(replace(theme.look(), dark=not theme.look().dark))
+        self.take_look(theme.look()._replace(dark=not theme.look().dark))
 
     def other_language(self) -> None:
-        self.take_look(replace(theme.look(), language="en" if theme.look().language == "es" else "es"))
+        self.take_look(theme.look()._replace(language="en" if theme.look().language == "es" else "es"))
 
     def take_look(self, chosen: theme.Look) -> None:
         """Put another look in force and make the screens anew; what was being typed comes back from its draft."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, chosen)
-        theme.keep_look(self.folder / "look.json", chosen)
+        theme.keep_look(self.folder / "look.txt", chosen)
         set_language(chosen.language)
         if self.shell is not None:
             self._again(self.shell)

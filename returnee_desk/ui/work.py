@@ -12,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
@@ -33,18 +32,23 @@ class Stopped(Exception):
     """Somebody asked long work to stop. Raised inside the work by `report`; not an error."""
 
 
-@dataclass(eq=False)
 class Job:
     """One thing asked of the worker. `stop()` drops it if it has not begun, else stops it at its next report."""
 
-    owner: QObject
-    fn: Callable[..., Any]
-    done: Callable[[Any], None] | None
-    failed: Callable[[DeskError], None] | None
-    changed: frozenset[str]
-    progress: Callable[[int, int], None] | None
-    without_desk: bool = False
-    _stopped: threading.Event = field(default_factory=threading.Event)
+    def __init__(
+        self,
+        owner: QObject,
+        fn: Callable[..., Any],
+        *,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[DeskError], None] | None = None,
+        changed: Iterable[str] = (),
+        progress: Callable[[int, int], None] | None = None,
+        without_desk: bool = False,
+    ) -> None:
+        self.owner, self.fn, self.done, self.failed = owner, fn, done, failed
+        self.changed, self.progress, self.without_desk = frozenset(changed), progress, without_desk
+        self._stopped = threading.Event()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -92,7 +96,7 @@ class Work(QObject):
 
         `done(answer)` or `failed(error)` is called on the main thread, unless `owner` is gone by then.
         """
-        return self._begin(Job(owner, fn, done, failed, frozenset(changed), progress))
+        return self._begin(Job(owner, fn, done=done, failed=failed, changed=changed, progress=progress))
 
     def _begin(self, job: Job) -> Job:
         if self._over:
@@ -118,11 +122,11 @@ class Work(QObject):
             self._desk, answer = make()
             return answer
 
-        return self._begin(Job(owner, opened, done, failed, frozenset({"desk"}), None, without_desk=True))
+        return self._begin(Job(owner, opened, done=done, failed=failed, changed={"desk"}, without_desk=True))
 
     def close(self, owner: QObject, *, done: Callable[[None], None] | None = None) -> Job:
         """Close the desk after everything asked before it. Nothing holds its key afterwards."""
-        return self._begin(Job(owner, self._closed, done, None, frozenset({"desk"}), None, without_desk=True))
+        return self._begin(Job(owner, self._closed, done=done, changed={"desk"}, without_desk=True))
 
     def _closed(self, desk: Any) -> None:
         self._desk = None
@@ -140,7 +144,7 @@ class Work(QObject):
         self._over = True
         if self._thread is None:
             return
-        self._jobs.put(Job(self, self._closed, None, None, frozenset(), None, without_desk=True))
+        self._jobs.put(Job(self, self._closed, without_desk=True))
         self._jobs.put(None)
         self._thread.join(seconds)
         self._thread = None

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from returnee_desk.store import slots
 from returnee_desk.ui import theme
 from returnee_desk.ui.window import Window
 from returnee_desk.ui.work import Work
 from tests.ui.desks import make_desk, open_window
 from tests.ui.keyboard import Keyboard
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passphrases_stretched_once() -> Iterator[None]:
+    """Argon2 gives the same bytes for the same passphrase and slot; the screens' tests need not wait for it again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slots, "_stretched", cache(slots._stretched))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def open_window(folder: Path, *, work: Work | None = None, size: tuple[int, int]
     """The window over a desk, unlocked by typing the passphrase."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme.apply(app, theme.read_look(folder / "look.json"))
+    theme.apply(app, theme.read_look(folder / "look.txt"))
     window = Window(work if work is not None else AtOnce(), folder)
     window.resize(*size)
     window.show()

@@ -49,16 +49,16 @@ def test_the_palette_is_ours_whatever_the_system_prefers(qapp: QApplication) -> 
 
 
 def test_the_look_outlives_the_program(tmp_path: Path) -> None:
-    theme.keep_look(tmp_path / "look.json", Look(dark=True, scale=150, language="en"))
-    assert theme.read_look(tmp_path / "look.json") == Look(dark=True, scale=150, language="en")
+    theme.keep_look(tmp_path / "look.txt", Look(dark=True, scale=150, language="en"))
+    assert theme.read_look(tmp_path / "look.txt") == Look(dark=True, scale=150, language="en")
 
 
-@pytest.mark.parametrize("kept", ["", "[]", '{"dark": 1}', '{"dark": true, "scale": "x", "language": "es"}', "\x00"])
+@pytest.mark.parametrize("kept", ["", "[]", "dark=yes", "dark=yes\nscale=x\nlanguage=es", "\x00"])
 def test_a_damaged_look_is_the_usual_one(tmp_path: Path, kept: str) -> None:
-    (tmp_path / "look.json").write_text(kept)
-    assert theme.read_look(tmp_path / "look.json") == Look()
+    (tmp_path / "look.txt").write_text(kept)
+    assert theme.read_look(tmp_path / "look.txt") == Look()
 
 
 def test_a_look_out_of_bounds_is_brought_back(tmp_path: Path) -> None:
-    (tmp_path / "look.json").write_text('{"dark": false, "scale": 9999, "language": "xx"}')
-    assert theme.read_look(tmp_path / "look.json") == Look(scale=200)
+    (tmp_path / "look.txt").write_text("dark=no\nscale=9999\nlanguage=xx")
+    assert theme.read_look(tmp_path / "look.txt") == Look(scale=200)
