@@ -45,9 +45,10 @@ window = build(app, Path(sys.argv[1]))
 window.resize(1366, 768)
 window.show()
 window.enter_with(sys.argv[2])
-end = time.monotonic() + 20
-while time.monotonic() < end and not window.is_settled():
+end = time.monotonic() + 30
+while (window.shell is None or not window.work.idle) and time.monotonic() < end:
     app.processEvents()
+assert window.shell is not None
 print(resident())
 sys.stdout.flush()
 os._exit(0)
