@@ -385,11 +385,15 @@ class _Reading:
         code = refused.code
         if code == "unknown_sender" and _other_world(self.desk, refused.details.get("epoch", "")):
             code = "practice_data"
+        waited = taken.name.startswith(f"{WAITING}/")
         if code == "update_needed":
             _keep_waiting(self.desk, taken)
+        elif waited:
+            _waited(self.desk, taken).unlink(missing_ok=True)
         told = ("operations", "missing", "needed")
         facts: dict[str, Any] = {name: refused.details[name] for name in told if name in refused.details}
-        self.refused.append({"file": taken.name, "code": code, **facts})
+        if not (waited and code == "update_needed"):  # it was told when it came
+            self.refused.append({"file": taken.name, "code": code, **facts})
         self.done += taken.size
         taken.path.unlink(missing_ok=True)
 
@@ -515,7 +519,9 @@ def _bundles(copies: Iterable[_Copy], known: KeyList) -> list[list[_Copy]]:
 def _waiting(desk: Desk) -> list[stick.OnStick]:
     """Files kept because this program was too old for them: perhaps it no longer is."""
     folder = desk.folder / WAITING
-    return stick.bundles_on(folder).files if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    return [file._replace(name=f"{WAITING}/{file.name}") for file in stick.bundles_on(folder).files]
 
 
 def _keep_waiting(desk: Desk, taken: stick.Taken) -> None:

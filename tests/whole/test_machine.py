@@ -231,6 +231,21 @@ class Machine(RuleBasedStateMachine):
             for member in self.world[name].family(code).members:
                 self.marked.setdefault(member.id, member.given_names)
 
+    @rule(pick=PICKS, field=st.integers(0, 2))
+    def clash(self, pick: int, field: int) -> None:
+        """Two desks of a post change the same thing of a family, neither knowing of the other."""
+        self.make_stick("A")
+        self.read("B", self.sticks[-1])
+        code = self.one("A", pick)
+        answers: tuple[dict[str, Any], ...] = (
+            [{"language": "mam"}, {"language": "kek"}],
+            [{"phone": "5551 0001"}, {"phone": "5551 0002"}],
+            [{"destination": {"municipality": "1217"}}, {"destination": {"municipality": "0101"}}],
+        )[field]
+        for name, change in zip("AB", answers if pick % 2 else reversed(answers), strict=True):
+            if code is not None:
+                self.do(name, acts.correct_family, code, change, reason="ask")
+
     @rule(pick=PICKS)
     def hire(self, pick: int) -> None:
         self.do(OFFICE, acts.add_user, f"Persona {'abcdefgh'[pick % 8]}", role="supervisor")
@@ -381,6 +396,7 @@ class Machine(RuleBasedStateMachine):
         shutil.rmtree(self.world.folder / name)
         shutil.copytree(source, self.world.folder / name)
         self.world.reopen(name)
+        self.list_versions[name] = 0  # an old copy has an old list, until the next stick
 
     @rule(pick=PICKS)
     def erase(self, pick: int) -> None:
