@@ -260,6 +260,6 @@ def test_whatever_a_line_holds_nothing_breaks(one_bundle: tuple[World, bytes], t
     office = world.office
     before = office.content_digest(), office.history_digest()
     value = text if text.strip() and b"\n" not in text else b"null"
-    taken = import_(office, wrapped(world, closed(world, b'{"%b":%b}' % (kind.encode(), value)), seq=77))
+    taken = import_(office, wrapped(world, closed(world, b'{"%b":%b}' % (kind.encode(), value))))
     assert {one["code"] for one in taken.refused} <= {"bad_contents", "malformed_operation"}
     assert (office.content_digest(), office.history_digest()) == before
