@@ -140,6 +140,7 @@ def test_languages_are_the_22_mayan_ones_and_their_neighbours() -> None:
         assert row["code"] == row["iso639_3"] or (row["iso639_3"] == "" and row["code"].startswith("x-"))
         assert re.fullmatch(r"[a-z]{3}|x-[a-z]{1,12}", row["code"])
         assert row["name_es"]
+        assert row["name_en"]
         assert row["endonym"]
 
 

@@ -59,17 +59,12 @@ class Country(Named):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
+class Language(Named):
     """A language somebody speaks or is interviewed in. `endonym` is what its speakers call it."""
 
-    code: str
     iso639_3: str
-    name_es: str
     endonym: str
     family: str
-
-    def label(self, language: str = "es") -> str:
-        return self.endonym if language == "en" and self.endonym else self.name_es
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +173,7 @@ class Lists:
                 code=row["code"],
                 iso639_3=row["iso639_3"],
                 name_es=row["name_es"],
+                name_en=row["name_en"],
                 endonym=row["endonym"],
                 family=row["family"],
             )
