@@ -192,9 +192,9 @@ class _Sheet:
         """The kind of family, what it asks of us at once, where from and where to, how one talks with it."""
         _, words, family = self.words._, self.words, self.family
         kinds = {
-            "family_unit": _("Unidad familiar (UFAMI): niña, niño o adolescente con su madre o su padre"),
-            "guardian_unit": _("Niña, niño o adolescente con tutor o tutora legal, sin madre ni padre"),
-            "child_without_parent": _("Niñas, niños o adolescentes sin madre, padre, tutor ni tutora"),
+            "family_unit": _("Unidad familiar (UFAMI): niñez con madre o padre"),
+            "guardian_unit": _("Niñez con tutor o tutora legal, sin madre ni padre"),
+            "child_without_parent": _("Niñez sin madre, padre, tutor ni tutora"),
             "adults_only": _("Solo personas adultas"),
         }
         spanish = {"none": _("Nada"), "some": _("Poco"), "fluent": _("Bien")}

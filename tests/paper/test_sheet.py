@@ -54,7 +54,7 @@ def test_a_sheet_holds_everything_kept_about_a_family() -> None:
     for said in (
         "Hoja de ingreso · Tecún Umán I", CODE, "Registrada: 22/11/2026, 15:02 · Lucía Ajcot",
         "22/11/2026, 14:20", "Por tierra · Bus 3", "México", "45",
-        "Unidad familiar (UFAMI): niña, niño o adolescente con su madre o su padre",
+        "Unidad familiar (UFAMI): niñez con madre o padre",
         "María Elena Xiloj Tzul", "5551 2345",
         "Caserío Chnoj, Todos Santos Cuchumatán, Huehuetenango", "Aldea La Independencia, Ayutla, San Marcos",
         "Mam", "Poco", "Sí",
@@ -137,7 +137,7 @@ def test_without_consent_services_are_still_accounted_for() -> None:
 
 def test_children_without_parents_are_handed_to_pgn_and_sbs_on_paper() -> None:
     text = read(child_alone())
-    assert "Niñas, niños o adolescentes sin madre, padre, tutor ni tutora" in text
+    assert "Niñez sin madre, padre, tutor ni tutora" in text
     assert "La PGN y la SBS deben hacerse cargo ahora de Brenda y Luz." in text
     assert "Entregado a" in text
     assert "Recibe por la PGN o la SBS: nombre y firma" in text
@@ -158,7 +158,7 @@ def test_a_separated_child_and_a_mother_under_age_are_named() -> None:
 @pytest.mark.parametrize(
     ("roles", "kind"),
     [
-        ((("TUTOR", 40), ("NO_FAM", 8)), "Menor de edad con tutor o tutora legal, sin madre ni padre"),
+        ((("TUTOR", 40), ("NO_FAM", 8)), "Niñez con tutor o tutora legal, sin madre ni padre"),
         ((("MADRE", 40), ("HIJA", 20)), "Solo personas adultas"),
     ],
 )
