@@ -29,14 +29,12 @@ def both_sides() -> list[tuple[str, str]]:
     return pairs
 
 
-@pytest.mark.xfail(strict=False, reason="texts are still being written")
 def test_every_text_has_its_english() -> None:
     english = words.kept()
     assert not [message.id for message in words.said() if message.id and message.id not in english]
     assert words.without_english(english) == []
 
 
-@pytest.mark.xfail(strict=False, reason="texts are still being written")
 def test_the_catalogue_holds_no_text_that_nobody_says() -> None:
     now = words.said()
     assert not [message.id for message in words.kept() if message.id and message.id not in now]
@@ -52,7 +50,8 @@ def test_both_languages_name_the_same_facts() -> None:
 
 
 def test_no_text_blames_or_shouts() -> None:
-    assert not [text for pair in both_sides() for text in pair if "!" in text]
+    named = re.compile("[«“]!+[»”]")  # the sign itself, where it is something to type
+    assert not [text for pair in both_sides() for text in pair if "!" in named.sub("", text)]
 
 
 def test_the_compiled_catalogue_is_the_one_in_words() -> None:
