@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 import sys
@@ -56,6 +57,12 @@ def test_no_text_blames_or_shouts() -> None:
 
 def test_the_compiled_catalogue_is_the_one_in_words() -> None:
     assert words.MO.read_bytes() == words.mo(words.kept())
+
+
+def test_the_list_of_keys_names_commands_as_the_screens_do() -> None:
+    rows = csv.DictReader((words.ROOT / "resources" / "help" / "keys.csv").read_text("utf-8").splitlines())
+    english = translator("en")
+    assert not [row for row in rows if row["command"] and english.gettext(row["es"]) != row["en"]]
 
 
 def test_no_text_is_put_together_before_it_is_translated() -> None:

@@ -229,7 +229,7 @@ def backup(call: Call, file: Path) -> Answer:
     return Answer(data, [str(file)], _("La copia está hecha: se leyó de vuelta y abre."))
 
 
-@root.command(help=mark("Revisa el archivo entero: páginas, índices, y si el registro da las mismas tablas."))
+@root.command(help=mark("Revisa el archivo entero: páginas, índices, y si la historia da las mismas tablas."))
 @click.pass_obj
 def check(call: Call) -> Answer:
     with call.open_desk() as desk:

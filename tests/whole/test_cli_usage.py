@@ -79,7 +79,7 @@ def test_wrong_usage_is_told_in_json_with_exit_code_two(run: Run, words: list[st
 def test_wrong_usage_without_json_says_nothing_on_standard_output(run: Run) -> None:
     said = run("show", plain=True)
     assert (said.code, said.out) == (2, "")
-    assert "Usage: returnee-desk show" in said.err
+    assert "Uso: returnee-desk show" in said.err
 
 
 def test_a_refusal_for_people_goes_to_standard_error(post: Run) -> None:
@@ -175,3 +175,16 @@ def test_arguments_that_are_no_text_leave_as_json(post: Run) -> None:
     said = post("show", "\udcff\udcfe")
     assert said.error["code"] == "invalid_code"
     json.loads(said.out)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("es", ["Uso: returnee-desk init", "Opciones:", "oficina central", "[obligatoria]", "Muestra esta ayuda"]),
+        ("en", ["Usage: returnee-desk init", "Options:", "central office", "[required]", "Shows this help"]),
+    ],
+)
+def test_help_speaks_one_language_from_heading_to_last_line(run: Run, language: str, told: list[str]) -> None:
+    said = run("--lang", language, "init", "--help", plain=True)
+    assert said.code == 0
+    assert [words for words in told if words not in said.out] == []
