@@ -48,7 +48,8 @@ def _arrival_line(one: Arrival) -> str:
     counts = _("a bordo {aboard}, registradas {registered} en {families} familias, faltan {missing} filas").format(
         aboard=one.headcount, registered=one.registered, families=one.families, missing=len(one.missing_rows)
     )
-    return f"{one.id}  {one.at:%d/%m/%Y %H:%M}  {one.label} ({one.country}, {one.state})  {counts}"
+    state = {"open": _("abierta"), "closed": _("cerrada")}.get(one.state, one.state)
+    return f"{one.id}  {one.at:%d/%m/%Y %H:%M}  {one.label} ({one.country}, {state})  {counts}"
 
 
 def _told(desk: Desk, arrival_id: str, **more: Any) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,12 @@ def kind_name(kind: str) -> str:
 
 def state_name(state: str) -> str:
     return _("ANULADA") if state == "void" else ""
+
+
+def why_words(why: Iterable[str]) -> str:
+    """What of a person matched a search, for people."""
+    names = {"name": _("nombre"), "code": _("código"), "document": _("documento"), "phone": _("teléfono")}
+    return ", ".join(names.get(one, one) for one in why)
 
 
 def family_lines(family: Family, document: dict[str, Any]) -> list[str]:
@@ -138,4 +145,4 @@ def find(call: Call, text: tuple[str, ...]) -> Answer:
         {"code": one.code, "n": one.n, "name": one.name, "id": one.family_id, "score": one.score, "why": list(one.why)}
         for one in found
     ]
-    return Answer({"hits": hits}, [f"{one.code}#{one.n}  {one.name}  ({', '.join(one.why)})" for one in found])
+    return Answer({"hits": hits}, [f"{one.code}#{one.n}  {one.name}  ({why_words(one.why)})" for one in found])
