@@ -14,7 +14,12 @@ import sys
 
 import tests.bench
 
-NAMES = sorted(module.name for module in pkgutil.iter_modules(tests.bench.__path__) if not module.name.startswith("_"))
+MODULES = {
+    module.name.rstrip("_"): module.name  # `import` is no name for a module
+    for module in pkgutil.iter_modules(tests.bench.__path__)
+    if not module.name.startswith("_")
+}
+NAMES = sorted(MODULES)
 
 
 def main() -> int:
@@ -24,7 +29,7 @@ def main() -> int:
     asked = words.parse_args()
     measured = {}
     for name in NAMES if asked.name == "all" else [asked.name]:
-        measured[name] = importlib.import_module(f"tests.bench.{name}").run(asked.quick)
+        measured[name] = importlib.import_module(f"tests.bench.{MODULES[name]}").run(asked.quick)
     about = {"python": platform.python_version(), "system": platform.system(), "quick": asked.quick}
     told = {"benches": measured} if asked.name == "all" else {"bench": asked.name, **measured[asked.name]}
     json.dump({**about, **told}, sys.stdout, ensure_ascii=False, indent=1)
