@@ -20,7 +20,9 @@ def run(folder: Path, *, user: str | None = None, passphrase: str | None = None,
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     window = build(app, folder, user=user, lang=lang)
+    window.resize(app.primaryScreen().availableGeometry().size())
     window.showMaximized()
+    window.activateWindow()
     if passphrase is not None:
         window.enter_with(passphrase)
     return app.exec()

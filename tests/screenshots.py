@@ -155,6 +155,17 @@ def take(target: Path, name: str, look: theme.Look) -> None:
         save(window, "help")
         hands.press("F1")
         hands.press("Ctrl+N")
+        hands.write("reina isabel")
+        hands.press("Return")
+        hands.write("chok cal")
+        hands.press("Return")
+        hands.write("24")
+        shell = window.shell
+        assert shell is not None
+        shell.current.earlier._ask()  # type: ignore[attr-defined]  # the picture does not wait for typing to rest
+        hands.press("F6")
+        save(window, "family-earlier")
+        hands.press("Ctrl+N")
         hands.write("kevin")
         hands.press("Return")
         hands.write("choc")

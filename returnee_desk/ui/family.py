@@ -524,6 +524,9 @@ class FamilyScreen(Screen):
     def look(self) -> None:
         """Show the likely earlier record, wherever the screen stands."""
         self.earlier.look()
+        QTimer.singleShot(0, self, self._show_earlier)
+
+    def _show_earlier(self) -> None:
         self.area.ensureWidgetVisible(self.earlier)
 
     def same(self) -> None:

@@ -254,7 +254,7 @@ class FamilyView(Screen):
                 widget.deleteLater()
         from returnee_desk.records.names import full_name
 
-        narrow = self.width() * 100 / theme.look().scale < 900
+        narrow = self.width() * 100 / theme.look().scale < 1000
         for at, one in enumerate(family.members):
             line = 2 * at if narrow else at
             name = Elided(full_name(one) or _("Sin nombre guardado"), "strong")
@@ -489,6 +489,7 @@ class GivenLine(QWidget):
         )
         back = QPushButton(theme.icon("arrow-back-up", "primary", 18), "")
         back.setProperty("quiet", "true")
+        back.setIconSize(theme.pixmap("arrow-back-up", "primary", 18).deviceIndependentSize().toSize())
         back.setObjectName(f"view.undo[{n}]")
         back.setAccessibleName(_("Deshacer la entrega: {service}").format(service=f"{name} {who}".strip()))
         back.setToolTip(_("Deshacer"))

@@ -555,7 +555,7 @@ class QuietBar(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        width = min(theme.look().px(900), parent.width() - 16)
+        width = parent.width() - 16
         self.setFixedWidth(width)
         height = max(self.heightForWidth(width), theme.look().px(44))
         self.setGeometry((parent.width() - width) // 2, parent.height() - height - 2, width, height)
@@ -725,6 +725,9 @@ class Foot(QFrame):
         self.setObjectName("foot")
         self._buttons = [widget for widget in widgets if isinstance(widget, Button)]
         self._line = row(*widgets, spacing=12)
+        for at, widget in enumerate(widgets):
+            if isinstance(widget, Elided):
+                self._line.setStretch(at, 1)
         self._line.setContentsMargins(24, 10, 24, 10)
         self.setLayout(self._line)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -344,6 +344,7 @@ class DraftButton(QWidget):
         words = draft_words(data)
         button = QPushButton(f"{clock_text(draft.at)}  {words}")
         button.setIcon(theme.icon("pencil", "primary", 18))
+        button.setIconSize(theme.pixmap("pencil", "primary", 18).deviceIndependentSize().toSize())
         button.setProperty("row", "true")
         button.setObjectName(f"today.draft[{n}]")
         button.setAccessibleName(_("Seguir con {name}").format(name=words))
