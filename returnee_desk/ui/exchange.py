@@ -212,7 +212,7 @@ class ExchangeScreen(Screen):
                 unsent,
             ).format(n=unsent)
             if unsent
-            else _("Nada espera en esta computadora.")
+            else _("No hay nada pendiente de enviar en esta computadora.")
         )
         doubts = int(status.get("doubts", 0))
         self._doubts.setText(

@@ -643,7 +643,7 @@ class FamilyScreen(Screen):
                 missing = choice.value is None
                 self._consent_fields[name].complain("")
                 if missing:
-                    self._consent_fields[name].complain(_("Falta preguntar. Pulse la tecla de la respuesta."))
+                    self._consent_fields[name].complain(_("Falta preguntar. Presione la tecla de la respuesta."))
                     choice.setFocus()
                     break
             self.told.emit(

@@ -18,8 +18,8 @@ def about(screen: str) -> str:
     """What a screen is for, in a few sentences."""
     return {
         "today": _(
-            "Aquí empieza el turno. Abra la llegada de cada bus o vuelo con cuántas personas trae; registre sus "
-            "familias; vea qué falta. Lo que quedó sin terminar está en la lista de la derecha."
+            "Aquí empieza el turno. Abra la llegada de cada bus o vuelo y escriba cuántas personas trae; registre "
+            "sus familias; vea qué falta. Lo que quedó sin terminar está en la lista de la derecha."
         ),
         "family": _(
             "Una línea por persona. Tab pasa al dato siguiente; Enter agrega otra persona; Enter en una línea vacía "

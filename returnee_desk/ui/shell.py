@@ -165,7 +165,7 @@ class StatusBar(QFrame):
             self.lamps["battery"].show_state(tone, words, "battery-charging" if charge.plugged else "battery")
         wrong = self._clock.looks_wrong()
         self.lamps["clock"].show_state(
-            "attention" if wrong else "good", _("Revise el reloj") if wrong else _("Reloj bien"), "clock"
+            "attention" if wrong else "good", _("Revise el reloj") if wrong else _("Reloj correcto"), "clock"
         )
 
     def show_exchange(self, counts: dict[str, int]) -> None:

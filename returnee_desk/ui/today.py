@@ -262,7 +262,11 @@ class TodayScreen(Screen):
         card = Card()
         card.inside.addLayout(row(sign("bus", "muted", 28), Label(_("No hay llegadas abiertas"), "strong"), None))
         card.inside.addWidget(
-            Label(_("Cuando llegue un bus o un vuelo, ábralo con cuántas personas trae."), tone="muted", wrap=True)
+            Label(
+                _("Cuando llegue un bus o un vuelo, abra su llegada y escriba cuántas personas trae."),
+                tone="muted",
+                wrap=True,
+            )
         )
         card.inside.addLayout(row(Button("today.new_arrival", self.open_form, called="today.first_arrival"), None))
         return card
