@@ -18,6 +18,7 @@ from returnee_desk.ui.parts import KeyChoice, Screen
 from returnee_desk.ui.unlock import UnlockScreen
 from returnee_desk.ui.window import Window
 from returnee_desk.ui.work import AtOnce
+from returnee_desk.words import translator
 from tests.ui.keyboard import Keyboard
 
 LISTED = {row.object_name for row in key_rows()}
@@ -68,6 +69,7 @@ def test_the_list_of_keys_is_the_registry() -> None:
     for name, command in COMMANDS.items():
         assert (listed[name].key, listed[name].es) == (command.key, command.words)
         assert listed[name].screen == name.split(".")[0]
+        assert listed[name].en == translator("en").gettext(command.words)
     assert all(row.es and row.en and row.screen for row in key_rows())
 
 
