@@ -242,4 +242,4 @@ def check(call: Call) -> Answer:
     if problems:
         return Answer(data, problems, error=error_json(Refused("problems_found", problems=len(problems))))
     found = ngettext("{n} problema", "{n} problemas", 0).format(n=0)
-    return Answer(data, [found], _("El archivo está sano."))
+    return Answer(data, [found], _("El archivo está en buen estado."))

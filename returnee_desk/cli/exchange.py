@@ -87,6 +87,6 @@ def figure_lines(found: Mapping[str, Any]) -> list[str]:
     if not failing:
         lines.append(_("Las {n} sumas cuadran.").format(n=len(found["checks"])))
     if found["missing_places"]:
-        lines.append(_("Falta lo de: {places}").format(places=", ".join(found["missing_places"])))
+        lines.append(_("Faltan los datos de: {places}").format(places=", ".join(found["missing_places"])))
     lines.append(_("Corte: {at}").format(at=found["cut_off"]))
     return lines

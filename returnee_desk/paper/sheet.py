@@ -238,13 +238,13 @@ class _Sheet:
             notices.append(self._handover(said.format(names=called(kind.separated))))
         if kind.minor_parents:
             said = _(
-                "Avise a la PGN y a la SBS: {names} es menor de edad, tiene una hija o un hijo, y no está aquí con su "
-                "madre ni con su padre."
+                "Avise a la PGN y a la SBS. Menor de edad con una hija o un hijo, y sin su propia madre ni su padre "
+                "aquí: {names}."
             )
             notices.append(_notice(said.format(names=called(kind.minor_parents))))
         doubtful = [remark.n for remark in kind.warnings if remark.code == "age_uncertain" and remark.n]
         if doubtful:
-            said = _("No se sabe si {names} ya cumplió 18 años: se le atiende como menor de edad.")
+            said = _("No se sabe si ya había cumplido 18 años, y se atiende como menor de edad: {names}.")
             notices.append(_notice(said.format(names=called(doubtful))))
         if any(remark.code == "two_families" for remark in kind.warnings):
             notices.append(_notice(_("Pueden ser dos familias: pregunte antes de firmar.")))

@@ -152,7 +152,7 @@ def test_a_separated_child_and_a_mother_under_age_are_named() -> None:
     )
     text = read(mother_and_child(members=members, services=()))
     assert "Sin su madre ni su padre en el grupo: Beto. La PGN y la SBS deben hacerse cargo ahora." in text
-    assert "Avise a la PGN y a la SBS: Ana es menor de edad, tiene una hija o un hijo" in text
+    assert "Menor de edad con una hija o un hijo, y sin su propia madre ni su padre aquí: Ana." in text
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_doubts_and_ages_in_doubt_are_said_before_anybody_signs() -> None:
     )
     text = read(mother_and_child(members=members, services=(), doubts=("language", "phone")))
     assert "2 datos tienen dos respuestas" in text
-    assert "No se sabe si Luz ya cumplió 18 años" in text
+    assert "No se sabe si ya había cumplido 18 años, y se atiende como menor de edad: Luz." in text
 
 
 def test_partial_births_and_ages_stay_as_they_were_told() -> None:
