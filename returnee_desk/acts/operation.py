@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from functools import cache, reduce
+from operator import or_
+from typing import Annotated, Any
 
 import msgspec
 
@@ -13,6 +15,7 @@ MAX_LAMPORT = 2**53 - 1
 MAX_WRITES = 2_000
 MAX_FIELDS = 64
 MAX_LINE = 1 << 20
+MAX_COUNT = 10_000_000
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _DEVICE = re.compile(r"[0-9a-f]{16}\Z")
@@ -86,6 +89,63 @@ def read_operation(line: bytes) -> Operation:
     if what:
         raise Refused("malformed_operation", what=what)
     return operation
+
+
+def read_plain(line: bytes) -> Operation | None:
+    """The fast way for a line as this version writes it, with no field or entity it does not know. None says only
+    that the line must be looked at with `read_operation`."""
+    try:
+        operation = _decoder.decode(line)
+        if len(line) > MAX_LINE or _encoder.encode(operation) != line:
+            return None
+        _shapes().decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    if len({write.id for write in operation.writes}) < len(operation.writes):
+        return None
+    for write in operation.writes:
+        if write.values.get("owner") == write.id or not write.replaces.keys() <= write.values.keys():
+            return None
+    return operation
+
+
+@cache
+def _shapes() -> msgspec.json.Decoder[Any]:
+    """The same checks as `_flaw`, done while decoding: every entity a type of its own, named by the first word of a
+    write. Whatever it does not know it refuses."""
+    record, text = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")], _bounded(2_000)
+    device, word = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")], r"^[a-z][a-z0-9_]{0,39}\Z"
+    plain = {_TEXT: text, _COUNT: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)], _YES: bool}
+
+    def kind(name: str, shape: Any) -> Any:
+        return (values(name, shape) if isinstance(shape, dict) else plain[shape]) | None
+
+    def values(name: str, shape: dict[str, Any], *more: Any) -> Any:
+        fields = [(field, kind(f"{name}_{field}", inner), None) for field, inner in shape.items()]
+        return msgspec.defstruct(name, [*more, *fields], forbid_unknown_fields=True)
+
+    def write(entity: str, shape: dict[str, Any]) -> Any:
+        fields: list[Any] = [
+            ("id", record),
+            ("values", values(f"{entity}_values", shape, ("owner", record | None, None))),
+            ("replaces", dict[str, list[record]], {}),  # type: ignore[valid-type]
+        ]
+        return msgspec.defstruct(f"{entity}_write", fields, array_like=True, tag=entity, forbid_unknown_fields=True)
+
+    several: Any = reduce(or_, [write(entity, shape) for entity, shape in SHAPES.items()])
+    fields: list[Any] = [
+        ("op", record), ("device", device), ("epoch", device), ("at", _bounded(40)), ("by", _bounded(64)),
+        ("seq", Annotated[int, msgspec.Meta(ge=1, le=MAX_LAMPORT)]),
+        ("lamport", Annotated[int, msgspec.Meta(ge=0, le=MAX_LAMPORT)]),
+        ("act", Annotated[str, msgspec.Meta(pattern=word)]),
+        ("writes", Annotated[list[several], msgspec.Meta(max_length=MAX_WRITES)]),
+        ("key", _bounded(64) | None, None), ("reason", _bounded(2_000) | None, None), ("asked", str | None, None),
+    ]  # fmt: skip
+    return msgspec.json.Decoder(msgspec.defstruct("OperationShape", fields, forbid_unknown_fields=True))
+
+
+def _bounded(length: int) -> Any:
+    return Annotated[str, msgspec.Meta(max_length=length)]
 
 
 def _flaw(operation: Operation) -> str | None:
@@ -172,7 +232,7 @@ def _fits(value: Any, shape: Any) -> bool:
     if shape is _TEXT:
         return isinstance(value, str) and len(value) <= 2_000 and not _lone_surrogate(value)
     if shape is _COUNT:
-        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000_000
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
     if shape is _YES:
         return isinstance(value, bool)
     return isinstance(value, dict) and all(

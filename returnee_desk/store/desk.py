@@ -6,7 +6,7 @@ import contextlib
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -36,7 +36,7 @@ from returnee_desk.store.ledger import Ledger, Range
 from returnee_desk.store.lock import Lock
 from returnee_desk.store.migrations import schema
 from returnee_desk.store.reading import FamilyLine, Reader
-from returnee_desk.store.registers import Applied, Registers, without_record
+from returnee_desk.store.registers import Applied, Registers, found_in, without_record
 from returnee_desk.store.tables import TABLES, Tables
 from returnee_desk.store.view import StoreView
 
@@ -303,6 +303,33 @@ class Desk:
         applied = self._registers.apply(operation, number)
         self._tables.take(operation, applied)
         return applied
+
+    def _append_new(self, batch: Sequence[tuple[Operation, bytes]]) -> None:
+        """As `_append`, for operations that only make records nobody named before."""
+        if not batch:
+            return
+        first = self.ledger.last_row() + 1
+        numbered = [(operation, number) for number, (operation, _) in enumerate(batch, start=first)]
+        authors = [self._author(operation.device, operation.epoch) for operation, _ in batch]
+        self._connection.executemany(
+            "INSERT INTO operation (n, op, author, seq, lamport, act, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, bytes.fromhex(operation.op), author, operation.seq, operation.lamport, operation.act, line)
+                for (operation, number), author, (_, line) in zip(numbered, authors, batch, strict=True)
+            ],
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO keyed (author, key, operation) VALUES (?, ?, ?)",
+            [
+                (author, operation.key, number)
+                for (operation, number), author in zip(numbered, authors, strict=True)
+                if operation.key
+            ],
+        )
+        self._registers.make(numbered)
+        self._tables.look_ahead([operation for operation, _ in batch])
+        for operation, _ in batch:
+            self._tables.take(operation, Applied(operation.writes, [], []))
 
     def _author(self, device: str = "", epoch: str = "") -> int:
         pair = (device or self.settings.device, epoch or self.settings.epoch)
@@ -587,6 +614,34 @@ class Intake:
         applied = self._desk._append(operation, line)
         self.new += 1
         return applied.changed
+
+    def take_many(self, batch: Sequence[tuple[Operation, bytes]]) -> list[tuple[Operation, list[tuple[str, str]]]]:
+        """As `take` for each, but what only makes new records goes in together. Answers the operations that were
+        not here before, each with the records it changed."""
+        desk = self._desk
+        ops = [bytes.fromhex(operation.op) for operation, _ in batch]
+        seen = found_in(desk._connection, "operation", "op", ops)
+        fresh: list[tuple[Operation, bytes]] = []
+        for op, one in zip(ops, batch, strict=True):
+            if op not in seen:
+                fresh.append(one)
+                seen.add(op)
+        self.repeated += len(batch) - len(fresh)
+        self.new += len(fresh)
+        taken: list[tuple[Operation, list[tuple[str, str]]]] = []
+        waiting: list[tuple[Operation, bytes]] = []
+        for (operation, line), new in zip(
+            fresh, desk._registers.are_new([operation for operation, _ in fresh]), strict=True
+        ):
+            if new:
+                waiting.append((operation, line))
+                taken.append((operation, []))
+            else:
+                desk._append_new(waiting)
+                waiting = []
+                taken.append((operation, desk._append(operation, line).changed))
+        desk._append_new(waiting)
+        return taken
 
     def quarantine(self, operation: Operation, line: bytes) -> bool:
         """Keep an operation aside for a person to judge: in no register, in no table. False where it was kept,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -44,10 +44,27 @@ def text_of(value: Any) -> str:
     return _compact(value).decode()
 
 
+def _owner(write: Write) -> bytes:
+    """What the record hangs on, empty where it says nothing."""
+    return bytes.fromhex(write.values.get("owner") or "")
+
+
+def found_in(connection: Any, table: str, column: str, ids: Sequence[bytes]) -> set[bytes]:
+    """Those of the ids that stand in this column."""
+    found: set[bytes] = set()
+    for some in (ids[at : at + 500] for at in range(0, len(ids), 500)):
+        marks = ", ".join("?" * len(some))
+        found |= {
+            row[0] for row in connection.execute(f"SELECT {column} FROM {table} WHERE {column} IN ({marks})", some)
+        }
+    return found
+
+
 class Registers:
     """The cells of one open file. Every call belongs to the caller's transaction."""
 
     def __init__(self, connection: Any) -> None:
+        self._connection = connection
         self._run = connection.execute
         self._base_cache: dict[int, Operation] = {}
 
@@ -83,6 +100,37 @@ class Registers:
             for field, value in write.values.items():
                 self._write(record, field, value, operation, op, write.replaces.get(field, ()), based=bool(fresh))
         return Applied(created, list(changed), gone)
+
+    def make(self, operations: Iterable[tuple[Operation, int]]) -> None:
+        """Take operations in of which nothing was seen before: each names records that nobody named, and replaces
+        nothing. As `apply`, for many at once."""
+        self._connection.executemany(
+            "INSERT INTO record (id, entity, operation, owner) VALUES (?, ?, ?, ?)",
+            [
+                (bytes.fromhex(write.id), write.entity, number, bytes.fromhex(owner) if owner else None)
+                for operation, number in operations
+                for write in operation.writes
+                for owner in (write.values.get("owner"),)
+            ],
+        )
+
+    def are_new(self, operations: Sequence[Operation]) -> list[bool]:
+        """Of each operation, whether it only makes records that nobody named before, here or earlier in the list, and
+        that hang on nothing erased."""
+        named = [bytes.fromhex(write.id) for operation in operations for write in operation.writes]
+        met = found_in(self._connection, "record", "id", named)
+        erased: set[bytes] = set()
+        if self._run("SELECT EXISTS (SELECT 1 FROM tombstone)").fetchone()[0]:
+            owners = [_owner(write) for operation in operations for write in operation.writes]
+            erased = found_in(self._connection, "tombstone", "id", [*named, *owners])
+        answers = []
+        for operation in operations:
+            ids = [bytes.fromhex(write.id) for write in operation.writes]
+            touched = [*ids, *map(_owner, operation.writes)] if erased else ids
+            replaces = any(write.replaces for write in operation.writes)
+            answers.append(not replaces and met.isdisjoint(ids) and erased.isdisjoint(touched))
+            met.update(ids)
+        return answers
 
     def _settle_entity(self, record: bytes, entity: str) -> list[tuple[str, str]]:
         """A record has one entity. Should two operations disagree, as only a forged one can, the first by its

@@ -19,7 +19,7 @@ from returnee_desk.records.dates import Born, local_day
 from returnee_desk.records.kinds import is_minor, kind_of_family
 from returnee_desk.records.people import Document, Person
 from returnee_desk.store import search
-from returnee_desk.store.registers import Applied, Registers, text_of
+from returnee_desk.store.registers import Applied, Registers, found_in, text_of
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -169,15 +169,23 @@ _NO_AGES = (None, None, None, None)
 def _fitting(entity: str, row: Row) -> Row:
     """The row with nothing in a column that cannot be there. Operations are checked when they are read, but what
     a record holds may come from several, of which one called it something else."""
-    return tuple(
-        value if value is None or isinstance(value, int if _is_number(entity, column) else str | bytes) else None
-        for column, value in zip(_COLUMNS[entity][0].split(), row, strict=True)
-    )
+    kinds = _KINDS[entity]
+    if all(map(isinstance, row, kinds)):
+        return row
+    return tuple(value if isinstance(value, kind) else None for value, kind in zip(row, kinds, strict=True))
 
 
 def _is_number(entity: str, column: str) -> bool:
     """The number of a row or a person is one; that of a document or a telephone is text."""
     return column in _NUMBERS and not (column == "number" and entity in ("document", "phone"))
+
+
+_KINDS = {
+    entity: [
+        (int, type(None)) if _is_number(entity, column) else (str, bytes, type(None)) for column in columns.split()
+    ]
+    for entity, (columns, _) in _COLUMNS.items()
+}
 
 
 _COMPUTED = {"family": "kind separated day mode country place", "person": "minor age_uncertain age_low age_high"}
@@ -225,6 +233,8 @@ class Tables:
         self._about: dict[bytes, _About] = {}
         self._next_person = 0
         self._waiting = 0
+        self._asked: set[bytes] = set()
+        self._met: set[bytes] = set()
 
     def take(self, operation: Operation, applied: Applied) -> None:
         """Note what an operation did. Rows reach the tables at the next `flush`."""
@@ -289,11 +299,23 @@ class Tables:
         people = [bytes.fromhex(write.id) for write in created if write.entity == "person"]
         if key in self._families or not self._people.keys().isdisjoint(people):
             return False
+        if key in self._asked:
+            return self._met.isdisjoint([key, *people])
         return not self._run(
             "SELECT EXISTS (SELECT 1 FROM person WHERE family = ?1) OR EXISTS (SELECT 1 FROM phone WHERE family = ?1)"
             f" OR EXISTS (SELECT 1 FROM document WHERE person IN ({', '.join('?' * len(people))}))",
             (key, *people),
         ).fetchone()[0]
+
+    def look_ahead(self, operations: Iterable[Operation]) -> None:
+        """Ask at once what `take` would ask for each of these operations, which make records and change none."""
+        writes = [write for operation in operations for write in operation.writes]
+        families = [bytes.fromhex(write.id) for write in writes if write.entity == "family"]
+        people = [bytes.fromhex(write.id) for write in writes if write.entity == "person"]
+        self._asked, self._met = set(families), set()
+        for table, column, ids in (("person", "family", families), ("phone", "family", families),
+                                   ("document", "person", people)):  # fmt: skip
+            self._met |= found_in(self._connection, table, column, ids)
 
     def _about_arrival(self, arrival: bytes) -> _About | None:
         if arrival not in self._about:
@@ -369,6 +391,7 @@ class Tables:
         rows = self._rows
         self._whole, self._words, self._rows = {"family": [], "person": []}, [], {}
         self._next_person = self._waiting = 0
+        self._asked.clear()
         for entity, group in rows.items():
             self._connection.executemany(_INSERT[entity], group)
         self._mark_undone([row[2] for row in rows.get("reversal", ())])

@@ -472,6 +472,7 @@ class Opened:
         self.about: dict[str, Any] = {}
         self._parts = parts
         self._identities = identities
+        self._plain: Callable[[bytes], Any] = lambda _: None
         self._lines = self._read()
 
     def read_about(self) -> None:
@@ -485,10 +486,13 @@ class Opened:
             raise Refused("bad_contents", what="not the header's")
         self.about = first.value
 
-    def lines(self) -> Iterator[Line]:
-        """Every line after the first and before the last, once. Raises Refused `bad_contents` at whatever
+    def lines(self, *, plain: Callable[[bytes], Any] = lambda _: None) -> Iterator[Line]:
+        """Every line after the first and before the last, once. `plain` may read an operation at once: what it
+        answers, unless None, is the line's value; it must refuse what two readers could understand differently.
+        Raises Refused `bad_contents` at whatever
         place something is wrong, the count and hash at the end included: a reader keeps nothing of a bundle
         whose lines did not all come."""
+        self._plain = plain
         return self._lines
 
     def _read(self) -> Iterator[Line]:
@@ -499,7 +503,7 @@ class Opened:
                 if held is not None:
                     digest.update(held + b"\n")
                     count += 1
-                    yield _read_line(held)
+                    yield _read_line(held, self._plain)
                 held = text
         if held is None or _read_closing(held) != (count, digest.hexdigest()):
             raise Refused("bad_contents", what="closing line")
@@ -522,9 +526,14 @@ class Opened:
                 raise Refused("bad_contents", what="last newline")
 
 
-def _read_line(text: bytes) -> Line:
+def _read_line(text: bytes, plain: Callable[[bytes], Any]) -> Line:
     if len(text) > MAX_LINE:
         raise Refused("bad_contents", what="long line")
+    if text.startswith(b'{"op":{') and text.endswith(b"}}"):
+        raw = text[6:-1]
+        value = plain(raw)
+        if value is not None:
+            return Line("op", raw, value)
     try:
         value = strict_object(text)
     except NotStrict as error:

@@ -22,7 +22,7 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 
 from returnee_desk import __version__
-from returnee_desk.acts.operation import Operation, read_operation
+from returnee_desk.acts.operation import Operation, read_operation, read_plain
 from returnee_desk.errors import DeskError, Refused, Unavailable
 from returnee_desk.records.desks import says_practice
 from returnee_desk.store.desk import SPOOL, Desk, Intake
@@ -40,6 +40,8 @@ TOMBSTONE = "tombstone"
 WAITING = "waiting"
 MOST_WAITING = 64
 MOST_NAMED = 1_000
+TOGETHER = 200
+"""Operations taken into the file at a time."""
 _OFFICE_OPERATION = b"returnee-desk/office-operation/v1\0"
 
 Progress = Callable[[int, int], None]
@@ -568,19 +570,23 @@ class _Taking:
         self.doubts: list[dict[str, Any]] = []
         self._foreign: set[tuple[str, str]] = set()
         self._authors: set[Author] = set()
+        self._waiting: list[tuple[Operation, bytes]] = []
 
     def take_all(self, told: Callable[[float], None]) -> None:
         count, of = 0, max(self._about.operations, 1)
-        for one in self._opened.lines():
+        for one in self._opened.lines(plain=read_plain):
             take = self._LINES.get(one.kind)
             if take is None:
                 continue  # of a later version: not for us
+            if take is not _TAKE_OPERATION:
+                self._take_waiting()
             take(self, one.raw, one.value)
             count += 1
             if count % 256 == 0:
                 told(min(count / of, 1.0))
         if self._malformed:
             raise Refused("malformed_operation", operations=self._malformed)
+        self._take_waiting()
 
     def finish(self) -> None:
         """What is known after the last line: two copies of one PC, edits of another place's records, the desk's
@@ -665,7 +671,7 @@ class _Taking:
     def _read(self, raw: bytes, value: Any) -> Operation | None:
         """The operation, None where it is malformed: then the rest is only looked at, to name every bad one."""
         try:
-            operation = read_operation(raw)
+            operation = value if isinstance(value, Operation) else read_operation(raw)
         except Refused:
             if len(self._malformed) < MOST_NAMED:
                 named = value.get("op") if isinstance(value, dict) else None
@@ -679,12 +685,17 @@ class _Taking:
         if not author.accepts(operation.epoch, operation.seq):
             self.quarantined += self._intake.quarantine(operation, raw)
             return
-        changed = self._intake.take(operation, raw)
-        if changed is None:
-            return
-        self._authors.add((operation.device, operation.epoch))
-        if changed and author.kind != "office":
-            self._look_for_foreign(changed, author)
+        self._waiting.append((operation, raw))
+        if len(self._waiting) >= TOGETHER:
+            self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for operation, changed in self._intake.take_many(waiting) if waiting else ():
+            self._authors.add((operation.device, operation.epoch))
+            author = self._known.device(operation.device) if changed else None
+            if author is not None and author.kind != "office":
+                self._look_for_foreign(changed, author)
 
     def _look_for_foreign(self, changed: list[tuple[str, str]], author: Device) -> None:
         for _, record in changed:
@@ -738,6 +749,9 @@ class _Taking:
         "receipt": _receipt,
         "key_list": _key_list,
     }
+
+
+_TAKE_OPERATION = _Taking._LINES["op"]
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
