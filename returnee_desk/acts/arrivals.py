@@ -49,6 +49,18 @@ def _others(value: Any, headcount: int) -> int:
     return others
 
 
+def arrival_told(view: View, arrival_id: str) -> Arrival:
+    """The open arrival a family is said to have come with. Refused `unknown_arrival`, `arrival_closed`, with the
+    field's path."""
+    try:
+        arrival = view.arrival(arrival_id)
+    except Refused as error:
+        raise Refused(error.code, path="arrival", **error.details) from None
+    if arrival.state != "open":
+        raise Refused("arrival_closed", path="arrival", arrival_id=arrival_id)
+    return arrival
+
+
 def new_arrival(view: View, asked: ArrivalAsked, others: int = 0) -> tuple[str, Write]:
     record = view.new_id()
     values = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from returnee_desk.acts.arrivals import arrival_told
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.serving import undo
 from returnee_desk.acts.view import View, member
@@ -18,7 +19,7 @@ from returnee_desk.records.families import Family, Whereabouts
 from returnee_desk.records.lists import lists
 from returnee_desk.records.people import Document, Person
 
-FAMILY_FIELDS = ("destination", "origin", "phone", "language", "spanish", "interpreter", "contact")
+FAMILY_FIELDS = ("destination", "origin", "phone", "language", "spanish", "interpreter", "contact", "arrival")
 PERSON_FIELDS = (
     "given_names", "surnames", "married_surname", "sex", "birth_date", "age", "age_months", "role", "nationality",
     "documents", "needs", "mother_tongue",
@@ -54,7 +55,7 @@ def _family_changes(view: View, family: Family, changes: Mapping[str, Any]) -> l
                 raise Refused("no_consent", path=f"{field}.place")
         if changes.get("phone"):
             raise Refused("no_consent", path="phone")
-    told = form.read_particulars({field: value for field, value in changes.items() if field != "contact"})
+    told = form.read_particulars({key: value for key, value in changes.items() if key not in ("contact", "arrival")})
     known: dict[str, Any] = {
         "origin": family.origin, "destination": family.destination, "language": family.language,
         "spanish": family.spanish, "interpreter": family.interpreter,
@@ -69,12 +70,24 @@ def _family_changes(view: View, family: Family, changes: Mapping[str, Any]) -> l
             raise Refused("wrong_type", path="contact")
         if changes["contact"] != family.contact:
             values["contact"] = member(family, changes["contact"]).id
+    if "arrival" in changes and changes["arrival"] != family.arrival.id:
+        values["arrival"] = _other_arrival(view, family, changes["arrival"])
     writes = [edit(view, "family", family.id, **values)] if values else []
     if "phone" in told and told["phone"] != family.phone:
         writes += _retract(view, "phone", family.id)
         if told["phone"]:
             writes.append(new_phone(view, told["phone"], family.id))
     return writes
+
+
+def _other_arrival(view: View, family: Family, asked: Any) -> str:
+    """The open arrival of this place a family came with after all."""
+    if not isinstance(asked, str):
+        raise Refused("wrong_type", path="arrival", expected="text")
+    arrival = arrival_told(view, asked)
+    if arrival.place != family.arrival.place:
+        raise Refused("unknown_arrival", path="arrival", id=asked)
+    return arrival.id
 
 
 def _without_names(family: Family) -> bool:

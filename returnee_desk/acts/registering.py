@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from returnee_desk.acts.arrivals import new_arrival
+from returnee_desk.acts.arrivals import arrival_told, new_arrival
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.serving import give
 from returnee_desk.acts.view import View
@@ -117,10 +117,7 @@ def _arrival(view: View, data: dict[str, Any]) -> tuple[Arrival, list[Write]]:
             raise Refused("arrival_needed", path="arrival", open=len(opened))
         return opened[0], []
     if isinstance(asked, str):
-        arrival = view.arrival(asked)
-        if arrival.state != "open":
-            raise Refused("arrival_closed", path="arrival", arrival_id=asked)
-        return arrival, []
+        return arrival_told(view, asked), []
     known = view.arrival_like(asked)
     if known is not None:
         if known.state != "open":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ def give(
 ) -> list[Write]:  # fmt: skip
     """The writes that hand these services out, all with one slip number; Refused `service_limit`,
     `unknown_service_code`, `unknown_member` for the first that may not be given."""
-    given = list(already)
+    given = [replace(service, arrival=arrival.id) for service in already]  # one trip, also when its bus was corrected
     writes: list[Write] = []
     slip = ""
     for i, one in enumerate(asked):

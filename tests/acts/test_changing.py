@@ -14,6 +14,7 @@ from returnee_desk.errors import Refused
 from returnee_desk.records.families import Consent
 from returnee_desk.store.desk import Desk
 from tests.making import (
+    BUS,
     NOON,
     Clock,
     everything_of,
@@ -272,3 +273,33 @@ def test_a_family_entered_by_mistake_no_longer_counts_and_is_still_there(desk: D
         assert refusal(desk.do, acts.add_member, code, make_child()) == "family_void"
         assert refusal(desk.do, acts.void, "f" * 32, reason="x") == "unknown_service"
     assert desk.find("Marta") == []
+
+
+def test_a_family_put_on_the_wrong_bus_is_put_on_the_right_one(desk: Desk) -> None:
+    code = register(desk, members=[make_member(), make_child(birth_date="2008-11-23")], services=["KIT_HIG"])["code"]
+    wrong = desk.family(code).arrival.id
+    right = desk.do(acts.open_arrival, {**BUS, "label": "Bus 2", "at": "2026-11-23T06:00-06:00"})["arrival_id"]
+    assert desk.family(code).state == "active" and [one.minors for one in desk.families()] == [1]
+    correct(desk, code, {"arrival": right})
+    assert last_writes(desk) == [("family", ["arrival"])]
+    (line,) = desk.families(arrival=right)
+    assert (line.day, line.minors, line.kind) == ("2026-11-23", 0, "adults_only")  # eighteen on that day
+    assert desk.families(arrival=wrong) == [] and desk.arrival(right).registered == 2
+    with nothing_written(desk):
+        correct(desk, code, {"arrival": right})
+        assert refusal(acts_deliver_again, desk, code) == "service_limit"
+    assert desk.check() == []
+
+
+def acts_deliver_again(desk: Desk, code: str) -> None:
+    desk.do(acts.deliver, code, "KIT_HIG", person=1)
+
+
+def test_a_family_is_put_on_an_open_bus_only(desk: Desk) -> None:
+    code = register(desk)["code"]
+    closed = desk.do(acts.open_arrival, {**BUS, "label": "Bus 3", "headcount": 0})["arrival_id"]
+    desk.do(acts.close_arrival, closed)
+    with nothing_written(desk):
+        assert refusal(correct, desk, code, {"arrival": closed}) == "arrival_closed"
+        assert refusal(correct, desk, code, {"arrival": "00" * 16}) == "unknown_arrival"
+        assert refusal(correct, desk, code, {"arrival": None}) == "wrong_type"

@@ -123,6 +123,7 @@ def test_an_error_names_the_field_and_the_code(post: Run) -> None:
     assert asked(members=[person("Ana Coc", "TIA", "F")]) == ("age_needed", "members[0].birth_date")
     assert asked(members=[person("Ana Coc", "MADRE", "F", colour="red")]) == ("unknown_key", "members[0].colour")
     assert asked(arrival=None) == ("arrival_needed", "arrival")
+    assert asked(arrival="f" * 32) == ("unknown_arrival", "arrival")
     assert asked(arrival={**BUS, "at": "2026-11-22T14:20"}) == ("time_without_zone", "arrival.at")
     assert asked(services=["KIT_LUX"]) == ("unknown_code", "services[0]")
     assert asked(destination={"municipality": "9999"}) == ("unknown_code", "destination.municipality")
