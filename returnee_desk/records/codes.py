@@ -23,6 +23,7 @@ _COMPACT = tuple(
     for size in (4, 3)
 )
 _MAC = re.compile(r"[A-Z0-9]{6}")
+_SCANNED = re.compile(rf"{QR_PREFIX}:([^:]+)(?::[A-Z0-9]{{6}})?")
 _DASHES = re.compile(r"[\s\-‐‑‒–—−_.]+")
 
 
@@ -87,9 +88,13 @@ def readings(text: str) -> tuple[PaperCode, ...]:
 
     With all its hyphens a code has one meaning. Without them a place of three signs whose epoch sign is a
     letter and whose counter has passed 99,999 reads like a place of four: `TUM A B 100439` and
-    `TUMA B 1 00439` are the same letters, and the shorter counter is the likelier.
+    `TUMA B 1 00439` are the same letters, and the shorter counter is the likelier. A scanned QR is read as
+    its code.
     """
-    parts = [part for part in _DASHES.split(text.strip().upper()) if part]
+    text = text.strip().upper()
+    if scanned := _SCANNED.fullmatch(text):
+        text = scanned[1]
+    parts = [part for part in _DASHES.split(text) if part]
     if len(parts) == 4:
         forms = [_PARTS.fullmatch("-".join(parts))]
     else:

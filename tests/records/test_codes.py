@@ -110,6 +110,11 @@ def test_a_qr_gives_back_the_code_and_its_mac(code: str, mac: str | None) -> Non
     assert qr_text(code, mac).startswith("RD1:" + code)
 
 
+@given(codes, st.none() | st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=6, max_size=6))
+def test_what_a_scanner_types_is_read_wherever_a_code_is(code: str, mac: str | None) -> None:
+    assert parse_code(qr_text(code, mac).lower()) == parse_code(code)
+
+
 def test_a_foreign_qr_is_refused_and_a_bare_code_taken() -> None:
     assert read_qr(" tum1-a3-00439-k ")[0] == PaperCode("TUM1", "A", "3", 439)
     for text in (
