@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from returnee_desk.errors import Refused
 from returnee_desk.records.dates import LOCAL
+from returnee_desk.records.lists import lists
 from returnee_desk.words import _
 
 if TYPE_CHECKING:
@@ -120,8 +121,11 @@ def _span(text: str) -> tuple[datetime, datetime]:
 
 
 def figures(desk: Desk, period: str, *, place: str | None = None) -> dict[str, Any]:
-    """The figures of a period as `cli.md` lists them, of one place or of all here. Refused `invalid_period`."""
+    """The figures of a period as `cli.md` lists them, of one place or of all here. Refused `invalid_period`,
+    `unknown_place`: a mistyped place must not read as a place without families."""
     asked = read_period(period)
+    if place is not None:
+        _known_place(desk, place)
     counting = _Counting(desk, asked, place)
     first = counting.people()
     found: dict[str, Any] = {
@@ -142,6 +146,19 @@ def figures(desk: Desk, period: str, *, place: str | None = None) -> dict[str, A
     found["checks"] = [{"name": name, "holds": holds} for name, holds in checks(found)]
     found["definitions"] = definitions()
     return found
+
+
+def _known_place(desk: Desk, place: str) -> None:
+    """A place of the list, of the key list, or of any arrival here."""
+    from returnee_desk.sync.founding import key_list_of
+
+    if place in lists().places or place == desk.settings.place:
+        return
+    listed = key_list_of(desk)
+    if listed is not None and any(one.place == place for one in listed.devices):
+        return
+    if not desk.db.execute("SELECT EXISTS (SELECT 1 FROM arrival WHERE place = ?)", (place,)).fetchone()[0]:
+        raise Refused("unknown_place", path="place", expected="list")
 
 
 class _Counting:

@@ -175,6 +175,12 @@ def test_another_place_has_no_figures_here(desk: Desk, day: str, register: Regis
     assert picked(figures(desk, day, place="FAG"), "families", "arrivals", "places") == (0, 0, [])
 
 
+def test_a_mistyped_place_is_refused_rather_than_counted_as_nothing(desk: Desk, day: str) -> None:
+    with pytest.raises(Refused, match="unknown_place") as caught:
+        figures(desk, day, place="TUM")
+    assert caught.value.path == "place"
+
+
 def test_a_part_of_the_published_year_gives_exactly_its_sums(desk: Desk) -> None:
     what = Year.scaled(0.005)
     for place, family in make_year(scale=0.005, year=1990):
