@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MOST_CANDIDATES = 400
+MOST_EARLIER = 20
+"""Likely earlier records told of one member: enough for every return of one person, few enough to read."""
 """How many rows are looked at closely for one question; the latest registered come first."""
 _MOST_WORDS = 12
 _LONGEST_WORD = 40
@@ -340,7 +342,8 @@ def likely_earlier(
     phone: str | None = None,
     exclude_family: str | None = None,
 ) -> list[Likely]:
-    """Earlier records that may be the same people as `members` (saved or drafted), best first, one line a pair.
+    """Earlier records that may be the same people as `members` (saved or drafted), best first, one line a pair
+    and at most `MOST_EARLIER` a member.
 
     `municipality` is the family's of origin, `phone` in E.164, `exclude_family` the family's own id. Whoever has
     too little to judge by gets no line. People of voided families and entered by mistake are left out.
@@ -362,7 +365,13 @@ def likely_earlier(
             alike = likeness.score(profiles[place], profile)
             if alike:
                 found.append(Likely(code, n, asked[place][0], alike.band, alike.score, alike.why))
-    return sorted(found, key=lambda one: (-one.score, one.for_, one.code, one.n))
+    told: dict[int, int] = {}
+    best: list[Likely] = []
+    for one in sorted(found, key=lambda one: (-one.score, one.for_, one.code, one.n)):
+        told[one.for_] = told.get(one.for_, 0) + 1
+        if told[one.for_] <= MOST_EARLIER:
+            best.append(one)
+    return best
 
 
 def _who_shares(connection: Any, keys: dict[str, list[int]]) -> dict[int, set[int]]:

@@ -429,3 +429,13 @@ def test_nothing_is_scanned_row_by_row(index: Index, statistics: bool) -> None:
             asks_the_index = re.search(r"INDEX \d+:(M\d+|=)$", step)
             assert not step.startswith("SCAN") or asks_the_index, (sql, step)
             assert "TEMP B-TREE" not in step, (sql, step)
+
+
+def test_of_many_likely_earlier_records_the_best_few_of_each_member_are_told(index: Index) -> None:
+    twin = replace(MARIA, documents=())
+    for _ in range(search.MOST_EARLIER + 5):
+        index.family(twin)
+    best = index.family(MARIA)
+    told = index.likely(replace(MARIA, n=1), replace(twin, n=2))
+    assert told[0].code == best and told[0].for_ == 1
+    assert [sum(one.for_ == n for one in told) for n in (1, 2)] == [search.MOST_EARLIER] * 2
