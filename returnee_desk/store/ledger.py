@@ -90,6 +90,14 @@ class Ledger:
         )
         return [(low, high) for low, high in rows]
 
+    def held(self, author: int, *, upto_row: int | None = None) -> int:
+        """How many operations of this author are here; with `upto_row`, in the log's first rows alone."""
+        row = self._run(
+            "SELECT count(*) FROM operation WHERE author = ? AND n <= ?",
+            (author, 2**62 if upto_row is None else upto_row),
+        ).fetchone()
+        return int(row[0])
+
     def twice(self, author: int) -> dict[int, list[bytes]]:
         """The numbers this author gave to more than one operation, as two copies of one PC do, with their ids."""
         found: dict[int, list[bytes]] = {}
