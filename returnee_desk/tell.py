@@ -537,6 +537,56 @@ SENTENCES: dict[str, Sentence] = {
         mark("Los demás se tomaron enteros."),
         mark("Vea cuál y por qué."),
     ),
+    # what a stick brought that somebody should know
+    "two_answers": Sentence(
+        mark("Dos equipos anotaron cosas distintas en un mismo dato."),
+        mark("Las dos respuestas están guardadas."),
+        mark("Pregunte a la familia y elija la correcta."),
+    ),
+    "foreign_record": Sentence(
+        mark("Otro lugar cambió un registro que no es suyo."),
+        mark("El cambio está guardado y se puede revertir."),
+        mark("Revise si es correcto."),
+    ),
+    "quarantined": Sentence(
+        mark("Llegaron {operations} anotaciones de un equipo que ya no está autorizado."),
+        mark("Se guardaron aparte y no cambian nada."),
+        mark("Alguien con autoridad debe decidir si se toman."),
+    ),
+    "two_copies": Sentence(
+        mark("Hay dos copias de un mismo equipo trabajando, o una copia antigua volvió a usarse."),
+        mark("Lo de las dos copias está guardado."),
+        mark("Averigüe cuál es el equipo verdadero y deje de usar el otro."),
+    ),
+    "receipt_ahead": Sentence(
+        mark("La oficina tiene anotaciones de este equipo que aquí no están: se usa una copia antigua."),
+        mark("La oficina las tiene y las envía de vuelta."),
+        mark("Haga una memoria, llévela a la oficina y lea la respuesta."),
+    ),
+    "history_differs": Sentence(
+        mark("La oficina no tiene lo mismo que este equipo."),
+        mark("Aquí está todo; la próxima memoria lo lleva completo otra vez."),
+        mark("Haga una memoria y llévela a la oficina."),
+    ),
+    "office_lost": Sentence(
+        mark("La oficina ya no tiene algo que había dado por seguro."),
+        mark("Aquí está todo; la próxima memoria lo lleva completo otra vez."),
+        mark("Haga una memoria y llévela a la oficina cuanto antes."),
+    ),
+    "key_lists_differ": Sentence(
+        mark("Hay dos listas de llaves distintas con el mismo número."),
+        mark("Se sigue usando la que ya se tenía."),
+        mark("Avise a la oficina central."),
+    ),
+    # what was passed over in a bundle that was taken
+    "receipt_older": Sentence(mark("El acuse es anterior al último que se leyó y se dejó de lado.")),
+    "receipt_not_mine": Sentence(mark("El acuse es para otro equipo y se dejó de lado.")),
+    "receipt_forged": Sentence(mark("El acuse no lo firmó la oficina central y se dejó de lado.")),
+    "tombstone_forged": Sentence(mark("Una orden de borrar no la firmó la oficina central y se dejó de lado.")),
+    "key_list_forged": Sentence(mark("Una lista de llaves no la firmó la oficina central y se dejó de lado.")),
+    "office_operation_forged": Sentence(
+        mark("Una anotación a nombre de la oficina central no lleva su firma y se dejó de lado.")
+    ),
     # wrong use
     "usage": Sentence(mark("La orden no está bien escrita: {message}"), NOTHING_CHANGED, mark("Vea --help.")),
     "bug": Sentence(
