@@ -11,23 +11,8 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from returnee_desk.errors import DeskError
 from returnee_desk.ui.actions import bind
-from returnee_desk.ui.parts import (
-    Button,
-    Card,
-    Complaint,
-    Edit,
-    Field,
-    Label,
-    Lamp,
-    Screen,
-    Scroll,
-    column,
-    empty,
-    is_enter,
-    row,
-    say_error,
-    sign,
-)
+from returnee_desk.ui.inputs import Complaint, Edit, Field, is_enter
+from returnee_desk.ui.parts import Button, Card, Label, Lamp, Screen, Scroll, column, empty, row, say_error, sign
 from returnee_desk.ui.unlock import Opened
 from returnee_desk.ui.work import Job, Work
 from returnee_desk.words import _, ngettext

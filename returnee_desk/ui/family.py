@@ -21,24 +21,19 @@ from returnee_desk.ui import choices
 from returnee_desk.ui.actions import bind
 from returnee_desk.ui.earlier import EarlierCard
 from returnee_desk.ui.grid import FamilyGrid, editor_of, field_words
+from returnee_desk.ui.inputs import Edit, Field, FieldGrid, KeyChoice, Pick, is_enter
 from returnee_desk.ui.parts import (
     Button,
     Card,
-    Edit,
     Elided,
-    Field,
-    FieldGrid,
     Foot,
-    KeyChoice,
     Label,
-    Pick,
     Screen,
     Scroll,
     alive,
     clock_text,
     column,
     day_text,
-    is_enter,
     rule,
     say_error,
 )

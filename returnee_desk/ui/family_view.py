@@ -15,21 +15,19 @@ from returnee_desk.errors import DeskError
 from returnee_desk.records.dates import LOCAL
 from returnee_desk.ui import choices, theme
 from returnee_desk.ui.actions import bind
+from returnee_desk.ui.inputs import FieldGrid, Pick, is_enter
 from returnee_desk.ui.parts import (
     Button,
     Card,
     Elided,
-    FieldGrid,
     Foot,
     Label,
-    Pick,
     Screen,
     Scroll,
     clock_text,
     column,
     day_text,
     empty,
-    is_enter,
     row,
     say_error,
     sign,

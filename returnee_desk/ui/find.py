@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from returnee_desk.ui.actions import COMMANDS
 from returnee_desk.ui.completion import CompletionList
-from returnee_desk.ui.parts import Edit
+from returnee_desk.ui.inputs import Edit
 from returnee_desk.ui.work import Work
 from returnee_desk.words import _
 

@@ -10,20 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QStackedLayout, QWidget
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.ui import choices
 from returnee_desk.ui.actions import bind
-from returnee_desk.ui.parts import (
-    Button,
-    Card,
-    Complaint,
-    Edit,
-    Field,
-    FieldGrid,
-    Label,
-    Pick,
-    is_enter,
-    row,
-    say_error,
-    sign,
-)
+from returnee_desk.ui.inputs import Complaint, Edit, Field, FieldGrid, Pick, is_enter
+from returnee_desk.ui.parts import Button, Card, Label, row, say_error, sign
 from returnee_desk.ui.unlock import Opened, Passphrase, brand, middle
 from returnee_desk.words import _
 

@@ -21,7 +21,8 @@ from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import Born, local_day
 from returnee_desk.tell import tell
 from returnee_desk.ui import choices, theme, typed
-from returnee_desk.ui.parts import Complaint, Edit, Label, Pick, column, is_enter, mark, restyle, row
+from returnee_desk.ui.inputs import Complaint, Edit, Pick, is_enter, mark
+from returnee_desk.ui.parts import Label, column, restyle, row
 from returnee_desk.words import _
 
 NAMES = ("given_names", "surnames", "sex", "birth", "role", "documents", "needs")

@@ -18,19 +18,8 @@ from returnee_desk.ui import theme
 from returnee_desk.ui.actions import COMMANDS, bind
 from returnee_desk.ui.find import FindBox
 from returnee_desk.ui.lamps import DISK_LOW, ClockWatch, battery, disk_free
-from returnee_desk.ui.parts import (
-    Button,
-    Elided,
-    Label,
-    Lamp,
-    QuietBar,
-    Screen,
-    clock_text,
-    column,
-    row,
-    say_error,
-    sign,
-)
+from returnee_desk.ui.parts import Button, Elided, Label, Lamp, Screen, clock_text, column, row, say_error, sign
+from returnee_desk.ui.quiet import QuietBar
 from returnee_desk.ui.unlock import Opened
 from returnee_desk.ui.work import Work
 from returnee_desk.words import _, ngettext

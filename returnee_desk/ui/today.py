@@ -15,22 +15,18 @@ from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import LOCAL, local_day
 from returnee_desk.ui import choices, theme
 from returnee_desk.ui.actions import bind
+from returnee_desk.ui.inputs import Edit, Field, FieldGrid, Pick, is_enter
 from returnee_desk.ui.parts import (
     Button,
     Card,
-    Edit,
     Elided,
-    Field,
-    FieldGrid,
     Label,
-    Pick,
     Screen,
     Scroll,
     clock_text,
     column,
     day_text,
     empty,
-    is_enter,
     row,
     say_error,
     sign,

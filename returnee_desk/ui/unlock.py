@@ -13,20 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QStackedLayout, QWidget
 from returnee_desk.errors import DeskError
 from returnee_desk.ui import theme
 from returnee_desk.ui.actions import bind
-from returnee_desk.ui.parts import (
-    Button,
-    Card,
-    Complaint,
-    Edit,
-    Field,
-    Label,
-    Screen,
-    Scroll,
-    column,
-    row,
-    say_error,
-    sign,
-)
+from returnee_desk.ui.inputs import Complaint, Edit, Field
+from returnee_desk.ui.parts import Button, Card, Label, Screen, Scroll, column, row, say_error, sign
 from returnee_desk.ui.work import Work
 from returnee_desk.words import _, ngettext
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from returnee_desk.ui import theme
 from returnee_desk.ui.actions import bind
-from returnee_desk.ui.parts import FocusRing
+from returnee_desk.ui.focus import FocusRing
 from returnee_desk.ui.unlock import Opened, UnlockScreen
 from returnee_desk.ui.work import Work
 from returnee_desk.words import set_language

@@ -14,7 +14,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QLineEdit, QWidget
 
 from returnee_desk.ui.actions import COMMANDS, key_rows
-from returnee_desk.ui.parts import KeyChoice, Screen
+from returnee_desk.ui.inputs import KeyChoice
+from returnee_desk.ui.parts import Screen
 from returnee_desk.ui.unlock import UnlockScreen
 from returnee_desk.ui.window import Window
 from returnee_desk.ui.work import AtOnce

@@ -1,0 +1,71 @@
+"""The quiet bar: what was just done, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from returnee_desk.ui import theme
+from returnee_desk.ui.parts import Button, Label, row
+
+
+class QuietBar(QFrame):
+    """What was done, for ten seconds, with a way to undo it. It never takes the focus."""
+
+    SECONDS = 10
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("quiet_bar")
+        self.setProperty("card", "popup")
+        self._sign, self._words = Label(), Label("", wrap=True)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._undo: Callable[[], object] | None = None
+        self._button = Button("window.undo", self.undo, quiet=True)
+        self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        line = row(self._sign, self._words, self._button, spacing=12)
+        line.setContentsMargins(16, 2, 8, 2)
+        self.setLayout(line)
+        self._clock = QTimer(self)
+        self._clock.setSingleShot(True)
+        self._clock.timeout.connect(self.hide)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def tell(self, words: str, tone: str = "good", undo: Callable[[], object] | None = None) -> None:
+        self._undo = undo
+        icon = {"good": "circle-check", "attention": "alert-triangle", "stop": "alert-octagon"}[tone]
+        self._sign.setPixmap(theme.pixmap(icon, tone))
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self._button.setVisible(undo is not None)
+        self._place()
+        self.show()
+        self.raise_()
+        self._clock.start(self.SECONDS * (1000 if tone == "good" else 2000))
+
+    @property
+    def words(self) -> str:
+        return "" if self.isHidden() else self._words.text()
+
+    def undo(self) -> None:
+        if not self.isHidden() and self._undo is not None:
+            undo, self._undo = self._undo, None
+            self.hide()
+            undo()
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = parent.width() - 16
+        self.setFixedWidth(width)
+        height = max(self.heightForWidth(width), theme.look().px(44))
+        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 2, width, height)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and not self.isHidden():
+            self._place()
+        return False
