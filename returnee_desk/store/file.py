@@ -101,10 +101,14 @@ def integrity(db: sqlite_utils.Database) -> list[str]:
 def write_whole(path: Path, data: bytes) -> None:
     """Puts `data` at `path` whole or not at all: a temporary name, flushed, renamed, the folder flushed.
 
-    Unavailable (`disk_full`, `read_only`, …) with the former file still there.
+    Unavailable (`disk_full`, `read_only`, …) with the former file still there. A device or a pipe at `path` is
+    written to, never put aside.
     """
     part = path.with_name(path.name + ".part")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_bytes(data)
+            return
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(fd, "wb") as file:
             file.write(data)

@@ -278,6 +278,19 @@ def test_a_full_disk_leaves_the_former_file(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["slots"]
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_or_a_device_is_written_to_and_stays_what_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "printer"
+    os.mkfifo(target)
+    reader = os.open(target, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(target, b"a slip")
+        assert os.read(reader, 100) == b"a slip"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(target.stat().st_mode)
+
+
 def test_a_file_written_whole_is_for_its_owner_and_replaces_the_former(tmp_path: Path) -> None:
     target = tmp_path / "slots"
     write_whole(target, b"before")
