@@ -28,7 +28,7 @@ _AGES = ("birth_date", "age", "age_months")
 
 
 def correct_family(
-    view: View, code: str, changes: Mapping[str, Any], *, person: int | None = None, reason: str
+    view: View, code: str, changes: Mapping[str, Any], *, person: int | str | None = None, reason: str
 ) -> Done:
     """Correct named fields of a family, or of its member `person`, in the shape `register` takes them.
 
@@ -164,7 +164,7 @@ def _retract(view: View, entity: str, owner: str) -> list[Write]:
     ]
 
 
-def note(view: View, code: str, text: str, *, person: int | None = None) -> Done:
+def note(view: View, code: str, text: str, *, person: int | str | None = None) -> Done:
     """Write a note on a family or one of its members. Notes are added, never edited."""
     require(view, "register")
     family = view.family(code)

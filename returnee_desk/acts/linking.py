@@ -11,16 +11,18 @@ from returnee_desk.acts.writing import edit, require
 from returnee_desk.errors import Refused
 from returnee_desk.records.people import Person
 
-_MEMBER = re.compile(r"(.+)#([0-9]{1,4})\Z")
+_MEMBER = re.compile(r"(.+)#([0-9]{1,4}|[0-9a-f]{32})\Z")
 
 
 def member_named(view: View, text: str) -> Person:
-    """The member a text such as `TUM1-A3-00439-K#2` names, gone or not. Refused `invalid_member`, `unknown_member`,
+    """The member a text such as `TUM1-A3-00439-K#2` names, gone or not;
+    the record's id may stand for the number. Refused `invalid_member`, `unknown_member`,
     `ambiguous_member`."""
     found = _MEMBER.match(text.strip())
     if not found:
         raise Refused("invalid_member")
-    family, number = view.family(found[1]), int(found[2])
+    family = view.family(found[1])
+    number = int(found[2]) if len(found[2]) <= 4 else found[2]
     return member(replace(family, members=(*family.members, *family.gone)), number)
 
 

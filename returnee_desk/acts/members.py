@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.view import View, member
-from returnee_desk.acts.writing import edit, new_person, place, require, require_reason
+from returnee_desk.acts.writing import edit, new_person, next_code, place, require, require_reason
 from returnee_desk.errors import Refused
 from returnee_desk.records import form
-from returnee_desk.records.codes import family_code
 from returnee_desk.records.families import Family
 
 GONE = ("left", "void")
@@ -31,7 +31,7 @@ def add_member(view: View, code: str, data: Any) -> Done:
     return Done(act="add_member", writes=writes, answer=family.id)
 
 
-def remove_member(view: View, code: str, number: int, *, reason: str, how: str = "void") -> Done:
+def remove_member(view: View, code: str, number: int | str, *, reason: str, how: str = "void") -> Done:
     """A member who `left` the group, or who was entered by mistake (`void`). The last one stays: void the family."""
     require(view, "register")
     reason = require_reason(reason)
@@ -55,7 +55,7 @@ def _new_contact(view: View, family: Family, gone: set[str]) -> list[Write]:
     return [edit(view, "family", family.id, contact=(parents or staying)[0].id)]
 
 
-def move_member(view: View, code: str, number: int, to_code: str) -> Done:
+def move_member(view: View, code: str, number: int | str, to_code: str) -> Done:
     """Move one member to another family of the same arrival. Services given to that person go along.
     Answers the ids of both families, the one left first."""
     require(view, "register")
@@ -72,7 +72,7 @@ def move_member(view: View, code: str, number: int, to_code: str) -> Done:
     return Done(act="move_member", writes=writes, answer=[family.id, target.id])
 
 
-def split_family(view: View, code: str, numbers: list[int]) -> Done:
+def split_family(view: View, code: str, numbers: Sequence[int | str]) -> Done:
     """Make a family of its own of the members named, same arrival, places, language and consent. One operation.
     Answers the ids of both families, the new one last."""
     require(view, "register")
@@ -84,8 +84,7 @@ def split_family(view: View, code: str, numbers: list[int]) -> Done:
     going = [member(family, number) for number in dict.fromkeys(numbers)]
     if len(going) == len(family.members):
         raise Refused("last_member", code=family.code)
-    settings = view.settings
-    new_code = family_code(settings.place, settings.letter, settings.epoch_sign, view.count("family"))
+    new_code = next_code(view)
     record = view.new_id()
     parents = [person for person in going if person.role in ("MADRE", "PADRE")]
     values: dict[str, Any] = {

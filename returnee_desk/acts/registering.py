@@ -13,11 +13,11 @@ from returnee_desk.acts.arrivals import arrival_told, new_arrival
 from returnee_desk.acts.operation import Done, Write
 from returnee_desk.acts.serving import give
 from returnee_desk.acts.view import View
-from returnee_desk.acts.writing import new_person, new_phone, place, require
+from returnee_desk.acts.writing import new_person, new_phone, next_code, place, require
 from returnee_desk.errors import Refused
 from returnee_desk.records import form
 from returnee_desk.records.arrivals import Arrival
-from returnee_desk.records.codes import family_code, parse_code
+from returnee_desk.records.codes import parse_code
 from returnee_desk.records.families import FamilyDraft
 from returnee_desk.records.kinds import kind_of_family
 from returnee_desk.records.people import Person
@@ -133,10 +133,7 @@ def _code(view: View, draft: FamilyDraft) -> tuple[str, list[dict[str, Any]]]:
     """The code the family gets: the next of this desk, or the one printed on a blank sheet."""
     settings = view.settings
     if draft.paper_code is None:
-        while True:
-            code = family_code(settings.place, settings.letter, settings.epoch_sign, view.count("family"))
-            if not view.code_taken(code):
-                return code, []
+        return next_code(view), []
     paper = parse_code(draft.paper_code, path="paper_code")
     if paper.place != settings.place:
         raise Refused("code_of_another_place", path="paper_code", place=paper.place)

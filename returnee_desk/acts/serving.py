@@ -83,8 +83,8 @@ def _next_slip(view: View) -> str:
 
 
 def deliver(
-    view: View, code: str, service: str, *, person: int | None = None, quantity: int = 1, override: str | None = None,
-    second: Staff | None = None,
+    view: View, code: str, service: str, *, person: int | str | None = None, quantity: int = 1,
+    override: str | None = None, second: Staff | None = None,
 ) -> Done:  # fmt: skip
     """Hand one service to a member or to the family. Answers {service_id, service_ids, slip, stock_left}.
 
@@ -99,11 +99,11 @@ def deliver(
         raise Refused("unknown_code", path="service")
     if isinstance(quantity, bool) or not 1 <= quantity <= 100_000:
         raise Refused("out_of_range", path="quantity", most=100_000)
-    if person is not None:
-        member(family, person)
+    receivers = family.members if person is None else (member(family, person),)
     said = _override(view, override, second)
-    asked = ServiceAsked(code=service, persons=None if person is None else (person,), quantity=quantity)
-    writes = give(view, [asked], family=family.id, members=family.members, already=family.services,
+    named = None if person is None else (receivers[0].n,)
+    asked = ServiceAsked(code=service, persons=named, quantity=quantity)
+    writes = give(view, [asked], family=family.id, members=receivers, already=family.services,
                   arrival=family.arrival, at=view.now, override=said)  # fmt: skip
     given = writes[0].values["given"]
     answer = {"service_id": writes[0].id, "service_ids": [write.id for write in writes], "slip": given["slip"],

@@ -100,10 +100,10 @@ class View(Protocol):
     def staff(self) -> list[Staff]: ...
 
 
-def member(family: Family, number: int) -> Person:
-    """The active member with that number. Refused `unknown_member`, or `ambiguous_member` when two desks gave
-    the same number while apart."""
-    found = [person for person in family.members if person.n == number]
+def member(family: Family, number: int | str) -> Person:
+    """The active member with that number, or with that record id. Refused `unknown_member`, or `ambiguous_member`
+    when two desks gave the same number while apart: then the id tells them apart."""
+    found = [person for person in family.members if number in (person.n, person.id)]
     if not found:
         raise Refused("unknown_member", code=family.code, n=number)
     if len(found) > 1:

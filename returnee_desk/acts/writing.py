@@ -7,6 +7,7 @@ from typing import Any
 from returnee_desk.acts.operation import Write
 from returnee_desk.acts.view import View
 from returnee_desk.errors import Refused
+from returnee_desk.records.codes import family_code
 from returnee_desk.records.families import Whereabouts
 from returnee_desk.records.people import Document, Person
 
@@ -69,3 +70,12 @@ def new_document(view: View, document: Document, person: str) -> Write:
 
 def new_phone(view: View, number: str, family: str) -> Write:
     return Write("phone", view.new_id(), {"owner": family, "number": number, "state": "active"})
+
+
+def next_code(view: View) -> str:
+    """The next code of this desk that no family here bears: a blank sheet may have taken one."""
+    settings = view.settings
+    while True:
+        code = family_code(settings.place, settings.letter, settings.epoch_sign, view.count("family"))
+        if not view.code_taken(code):
+            return code

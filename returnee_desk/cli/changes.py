@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from returnee_desk.cli.families import told
-from returnee_desk.cli.frame import Answer, Call, assignments, option, read_document, root
+from returnee_desk.cli.frame import Answer, Call, Member, assignments, option, read_document, root
 from returnee_desk.words import _, mark
 
 _reason = option("--reason", required=True, metavar="R", help=mark("Por qué; queda en la historia."))
-_person = option("--person", type=int, metavar="N", help=mark("El número del miembro."))
+_person = option("--person", type=Member(), metavar="N", help=mark("El número del miembro."))
 
 
 @root.command(help=mark("Corrige una familia, o un miembro con --person: CAMPO=JSON con su motivo."))
@@ -21,7 +21,7 @@ _person = option("--person", type=int, metavar="N", help=mark("El número del mi
 @_person
 @_reason
 @click.pass_obj
-def correct(call: Call, code: str, changes: tuple[str, ...], person: int | None, reason: str) -> Answer:
+def correct(call: Call, code: str, changes: tuple[str, ...], person: int | str | None, reason: str) -> Answer:
     from returnee_desk import acts
 
     wanted = assignments(changes)
@@ -50,10 +50,10 @@ def member_add(call: Call, code: str, file: str) -> Answer:
 
 @member.command("remove", help=mark("Quita un miembro que se anotó por error; su número no se usa otra vez."))
 @click.argument("code")
-@click.argument("n", type=int)
+@click.argument("n", type=Member())
 @_reason
 @click.pass_obj
-def member_remove(call: Call, code: str, n: int, reason: str) -> Answer:
+def member_remove(call: Call, code: str, n: int | str, reason: str) -> Answer:
     from returnee_desk import acts
 
     with call.open_desk() as desk:
@@ -62,10 +62,10 @@ def member_remove(call: Call, code: str, n: int, reason: str) -> Answer:
 
 @member.command("move", help=mark("Pasa un miembro a otra familia de la misma llegada."))
 @click.argument("code")
-@click.argument("n", type=int)
+@click.argument("n", type=Member())
 @click.argument("to_code")
 @click.pass_obj
-def member_move(call: Call, code: str, n: int, to_code: str) -> Answer:
+def member_move(call: Call, code: str, n: int | str, to_code: str) -> Answer:
     from returnee_desk import acts
 
     with call.open_desk() as desk:
@@ -74,9 +74,9 @@ def member_move(call: Call, code: str, n: int, to_code: str) -> Answer:
 
 @root.command(help=mark("Separa a los miembros nombrados en una familia aparte."))
 @click.argument("code")
-@click.argument("numbers", type=int, nargs=-1, required=True, metavar="N...")
+@click.argument("numbers", type=Member(), nargs=-1, required=True, metavar="N...")
 @click.pass_obj
-def split(call: Call, code: str, numbers: tuple[int, ...]) -> Answer:
+def split(call: Call, code: str, numbers: tuple[int | str, ...]) -> Answer:
     from returnee_desk import acts
 
     with call.open_desk() as desk:
@@ -99,7 +99,7 @@ def void(call: Call, what: str, reason: str) -> Answer:
 @click.argument("text")
 @_person
 @click.pass_obj
-def note(call: Call, code: str, text: str, person: int | None) -> Answer:
+def note(call: Call, code: str, text: str, person: int | str | None) -> Answer:
     from returnee_desk import acts
 
     with call.open_desk() as desk:

@@ -128,6 +128,20 @@ def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **settings)
 
 
+class Member(click.ParamType[int | str]):
+    """A member's number, or the record's id where two bear one number."""
+
+    name = "N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        text = str(value)
+        if len(text) == 32 and set(text) <= set("0123456789abcdef"):
+            return text
+        if len(text) <= 4 and text.isascii() and text.isdigit():
+            return int(text)
+        self.fail(text, param, ctx)
+
+
 def _keep(attribute: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
     def kept(ctx: click.Context, _parameter: click.Parameter, value: Any) -> Any:
         if value is not None and value is not False:

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import click
 
-from returnee_desk.cli.frame import Answer, Call, Usage, option, read_passphrase, root
+from returnee_desk.cli.frame import Answer, Call, Member, Usage, option, read_passphrase, root
 from returnee_desk.words import _, mark
 
 
 @root.command(help=mark("Entrega un servicio a un miembro o a la familia."))
 @click.argument("code")
 @click.argument("service")
-@option("--person", type=int, metavar="N", help=mark("A quién; sin esto, a cada miembro que corresponde."))
+@option("--person", type=Member(), metavar="N", help=mark("A quién; sin esto, a cada miembro que corresponde."))
 @option("--quantity", type=int, default=1, metavar="Q", help=mark("Cuánto."))
 @option("--override", metavar="REASON", help=mark("Por qué se entrega fuera de la regla."))
 @option("--second", metavar="USER", help=mark("Quién más lo autoriza."))
 @option("--second-passphrase-file", type=click.Path(path_type=Path), metavar="F", help=mark("Con su contraseña."))
 @click.pass_obj
 def deliver(
-    call: Call, code: str, service: str, person: int | None, quantity: int, override: str | None, second: str | None,
+    call: Call, code: str, service: str, person: int | str | None, quantity: int, override: str | None, second: str | None,
     second_passphrase_file: Path | None,
 ) -> Answer:  # fmt: skip
     from returnee_desk import acts

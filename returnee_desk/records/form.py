@@ -562,10 +562,11 @@ def family_json(
     `state`, `warnings`, `registered_by`, per member `n`, per service `id`, `slip`, `at` (local time).
 
     Only where there is something to say: `gone` (members who left), `doubts` (fields with two answers), per
-    member `age_on` (an age told for another day than the arrival's), per service `undone` and `override`.
+    member `age_on` (an age told for another day than the arrival's) and `id` (two of one number), per service `undone` and `override`.
     """
     day = family.arrival.day
     kind = kind or kind_of_family(family.members, day)
+    numbers = [member.n for member in family.members]
     shown = {
         "code": family.code,
         "id": family.id,
@@ -582,7 +583,10 @@ def family_json(
         "interpreter": family.interpreter,
         "consent": _consent_json(family.consent),
         "contact": family.contact,
-        "members": [member_json(member, day) for member in family.members],
+        "members": [
+            member_json(member, day) | ({"id": member.id} if numbers.count(member.n) > 1 else {})
+            for member in family.members
+        ],
         "services": [_service_json(service) for service in family.services],
         "registered_at": family.registered_at and family.registered_at.astimezone(LOCAL).isoformat(),
         "registered_by": family.registered_by,

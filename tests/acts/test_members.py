@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from returnee_desk import acts
+from returnee_desk.records.codes import family_code
 from returnee_desk.store.desk import Desk
 from tests.making import BUS, lines_of, make_child, make_member, nothing_written, open_bus, refusal, register
 
@@ -22,6 +23,13 @@ def test_a_member_is_added_with_the_next_number(desk: Desk) -> None:
         assert refusal(desk.do, acts.add_member, code, {}) == "missing"
         assert refusal(desk.do, acts.add_member, code, [make_child()]) == "wrong_type"
         assert refusal(desk.do, acts.add_member, code, make_child(favourite="x")) == "unknown_key"
+
+
+def test_a_split_passes_over_a_code_that_a_sheet_already_bears(desk: Desk) -> None:
+    first = register(desk, size=4)["code"]
+    sheet = register(desk, paper_code=family_code("TUM1", "A", "1", 2))["code"]
+    _left, made = desk.do(acts.split_family, first, [3, 4])
+    assert desk.family_by_id(made).code == family_code("TUM1", "A", "1", 3) != sheet
 
 
 @pytest.mark.parametrize("how", ["void", "left"])

@@ -17,6 +17,7 @@ from returnee_desk import acts
 from returnee_desk.acts.operation import MAX_LAMPORT, MAX_LINE, SHAPES, read_operation
 from returnee_desk.errors import Refused
 from returnee_desk.records.families import Consent
+from returnee_desk.records.form import family_json
 from returnee_desk.store.desk import Desk
 from tests.making import (
     BUS,
@@ -132,7 +133,7 @@ def test_the_later_correction_counts_though_its_clock_went_back(post: Post) -> N
 # two answers
 
 
-def correct(desk: Desk, code: str, changes: dict[str, Any], person: int | None = None) -> None:
+def correct(desk: Desk, code: str, changes: dict[str, Any], person: int | str | None = None) -> None:
     desk.do(acts.correct_family, code, changes, person=person, reason="r")
 
 
@@ -188,6 +189,15 @@ def test_what_two_desks_add_is_all_kept_and_two_of_one_number_are_told_apart(pos
     with nothing_written(a):
         assert refusal(correct, a, code, {"age": 3}, 2) == "ambiguous_member"
         assert refusal(a.do, acts.same, f"{code}#2", f"{code}#1") == "ambiguous_member"
+        assert refusal(a.do, acts.deliver, code, "KIT_LUD", person=2) == "ambiguous_member"
+    _mother, first, second = family.members
+    correct(a, code, {"age": 3}, second.id)
+    a.do(acts.deliver, code, "KIT_LUD", person=second.id)
+    assert a.do(acts.same, f"{code}#{first.id}", f"{code}#1") == [first.id, family.members[0].id]
+    a.do(acts.unlink, f"{code}#{first.id}", f"{code}#1")
+    told = next(one for one in a.family(code).members if one.id == second.id)
+    assert told.born is not None and told.born.age == 3
+    assert [one.get("id") for one in family_json(a.family(code))["members"]] == [None, first.id, second.id]
     a.do(acts.add_member, code, make_child(2))
     assert [one.n for one in a.family(code).members] == [1, 2, 2, 3]
 
