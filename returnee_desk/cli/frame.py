@@ -139,7 +139,7 @@ class Member(click.ParamType[int | str]):
             return text
         if len(text) <= 4 and text.isascii() and text.isdigit():
             return int(text)
-        self.fail(text, param, ctx)
+        return self.fail(text, param, ctx)
 
 
 def _keep(attribute: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

@@ -20,8 +20,8 @@ from returnee_desk.words import _, mark
 @option("--second-passphrase-file", type=click.Path(path_type=Path), metavar="F", help=mark("Con su contraseña."))
 @click.pass_obj
 def deliver(
-    call: Call, code: str, service: str, person: int | str | None, quantity: int, override: str | None, second: str | None,
-    second_passphrase_file: Path | None,
+    call: Call, code: str, service: str, person: int | str | None, quantity: int, override: str | None,
+    second: str | None, second_passphrase_file: Path | None,
 ) -> Answer:  # fmt: skip
     from returnee_desk import acts
 

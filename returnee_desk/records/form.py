@@ -562,7 +562,8 @@ def family_json(
     `state`, `warnings`, `registered_by`, per member `n`, per service `id`, `slip`, `at` (local time).
 
     Only where there is something to say: `gone` (members who left), `doubts` (fields with two answers), per
-    member `age_on` (an age told for another day than the arrival's) and `id` (two of one number), per service `undone` and `override`.
+    member `age_on` (an age told for another day than the arrival's) and `id` (where two bear one number), per
+    service `undone` and `override`.
     """
     day = family.arrival.day
     kind = kind or kind_of_family(family.members, day)
