@@ -150,17 +150,21 @@ class Desk:
         wait: float = 10.0,
         clock: Callable[[], datetime] = local_now,
     ) -> Desk:
-        """The desk of that folder, for a user with the right passphrase. `user` None: the only one.
+        """The desk of that folder, for a user with the right passphrase. `user` None: the only one. The printed
+        recovery code opens it in a passphrase's stead, for the user who forgot it.
 
-        Refused `no_desk`, `wrong_passphrase`, `try_later`, `newer_file`; Unavailable `already_open` when
-        another program has it for longer than `wait` seconds; Damaged as in `file.connect`.
+        Refused `no_desk`, `wrong_passphrase`, `wrong_recovery_code`, `try_later`, `newer_file`; Unavailable
+        `already_open` when another program has it for longer than `wait` seconds; Damaged as in `file.connect`.
         """
         if not (folder / DATABASE).exists():
             raise Refused("no_desk")
         lock = Lock.take(folder, wait=wait)
         try:
             key_slots = slots.Slots.open(folder)
-            key = key_slots.unlock(user, passphrase)
+            if slots.is_recovery_code(passphrase):
+                key = key_slots.unlock_with_recovery(passphrase)
+            else:
+                key = key_slots.unlock(user, passphrase)
             return cls._opened(folder, key, lock, key_slots, user, clock)
         except BaseException:
             lock.release()

@@ -425,6 +425,15 @@ def read_recovery_code(text: str) -> str:
     return plain
 
 
+def is_recovery_code(text: str) -> bool:
+    """Whether a text is a recovery code, of this desk or another: its check signs say so, so no passphrase is."""
+    try:
+        read_recovery_code(text)
+    except Refused:
+        return False
+    return True
+
+
 def open_box(box: bytes, identity: str, *, desk_id: str, slot_id: str | None = None) -> bytes:
     """The file's key out of a slot's box by the age identity it was sealed to.
 

@@ -186,6 +186,23 @@ def test_a_desk_opens_for_who_has_its_passphrase_and_for_nobody_else(desk: Desk)
     assert (folder / "desk.lock").exists()  # stays behind and stops nobody
 
 
+def test_who_forgot_the_passphrase_opens_the_desk_with_the_printed_code(tmp_path: Path) -> None:
+    made = [
+        found_desk(tmp_path / letter, kind="post", place="TUM1", letter=letter, user=USER, passphrase=PASSPHRASE)
+        for letter in "AB"
+    ]
+    for founded in made:
+        founded.desk.close()
+    mine, other = (founded.recovery_code for founded in made)
+    for typed in (mine, mine.lower().replace("-", " ")):
+        with Desk.open(tmp_path / "A", user=None, passphrase=typed) as desk:
+            assert desk.me.name == USER
+    assert refusal(Desk.open, tmp_path / "A", user=USER, passphrase=other) == "wrong_recovery_code"
+    assert refusal(Desk.open, tmp_path / "A", user="nadie", passphrase=mine) == "user_removed"
+    mistyped = mine[:-1] + ("0" if mine[-1] != "0" else "1")
+    assert refusal(Desk.open, tmp_path / "A", user=USER, passphrase=mistyped) == "wrong_passphrase"
+
+
 def test_a_desk_is_founded_once(founding: Founding, tmp_path: Path) -> None:
     told = {"kind": "post", "place": "TUM1", "letter": "A", "user": USER, "passphrase": PASSPHRASE}
     with founding.copy(tmp_path / "A") as desk:
