@@ -114,7 +114,7 @@ def _service(v: Values, by: str) -> Row:
     override = _part(given, "override")
     return (_blob(v.get("owner")), _blob(given.get("person")), given.get("code"), given.get("quantity", 1),
             given.get("at"), _day(given.get("at")), given.get("slip"), _blob(given.get("arrival")),
-            override.get("reason"), override.get("second"), by)  # fmt: skip
+            override.get("reason"), override.get("second"), by if "given" in v else "")  # fmt: skip
 
 
 def _reversal(v: Values, by: str) -> Row:
@@ -123,7 +123,13 @@ def _reversal(v: Values, by: str) -> Row:
 
 def _note(v: Values, by: str) -> Row:
     said = _part(v, "said")
-    return (_blob(v.get("owner")), _blob(said.get("person")), said.get("text"), said.get("at"), by)
+    return (
+        _blob(v.get("owner")),
+        _blob(said.get("person")),
+        said.get("text"),
+        said.get("at"),
+        by if "said" in v else "",
+    )
 
 
 def _link(v: Values, by: str) -> Row:

@@ -597,6 +597,7 @@ _writes = st.one_of(
 
 
 @given(operations=st.lists(st.lists(_writes, min_size=1, max_size=3), min_size=1, max_size=4))
+@example(operations=[[("service", 3, {"owner": 0})]])
 @settings(FEW, max_examples=60)
 def test_whatever_is_sent_is_refused_or_can_be_read_checked_and_rebuilt(
     post: Post, operations: list[list[tuple[str, int, dict[str, Any]]]]
