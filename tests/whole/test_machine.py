@@ -290,6 +290,8 @@ class Machine(RuleBasedStateMachine):
         after = ops_of(desk)
         assert before <= after
         assert taken.operations == len(after - before)
+        if name == OFFICE:
+            assert self.ops_on(stick) <= after | kept_aside(desk)
         self.check_gaps(desk, taken)
         assert list((desk.folder / SPOOL).iterdir()) == []
         return taken
