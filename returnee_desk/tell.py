@@ -277,7 +277,7 @@ SENTENCES: dict[str, Sentence] = {
     "wrong_passphrase": Sentence(
         mark("El usuario o la contraseña no son correctos."),
         _FILE_SAFE,
-        mark("Revise mayúsculas y el idioma del teclado; si la olvidó, que otra persona con acceso abra el puesto."),
+        mark("Revise mayúsculas y el idioma del teclado; si la olvidó, escriba el código de recuperación."),
     ),
     "try_later": Sentence(
         mark("Hubo varios intentos fallidos."), _FILE_SAFE, mark("Espere {seconds} segundos e intente de nuevo.")
