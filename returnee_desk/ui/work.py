@@ -124,6 +124,24 @@ class Work(QObject):
 
         return self._begin(Job(owner, opened, done=done, failed=failed, changed={"desk"}, without_desk=True))
 
+    def aside(
+        self,
+        owner: QObject,
+        fn: Callable[[], T],
+        *,
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> Job:
+        """Run what needs no desk and may hang (printers, sticks) on a thread of its own, so that drafts are
+        written meanwhile. It ends with the program, done or not."""
+        job = Job(owner, lambda _desk: fn(), done=done, failed=failed, without_desk=True)
+        if self._over:
+            job.stop()
+            return job
+        self._waiting += 1
+        self._ask_aside(job)
+        return job
+
     def close(self, owner: QObject, *, done: Callable[[None], None] | None = None) -> Job:
         """Close the desk after everything asked before it. Nothing holds its key afterwards."""
         return self._begin(Job(owner, self._closed, done=done, changed={"desk"}, without_desk=True))
@@ -157,6 +175,9 @@ class Work(QObject):
             self._thread = threading.Thread(target=self._loop, name="desk", daemon=True)
             self._thread.start()
         self._jobs.put(job)
+
+    def _ask_aside(self, job: Job) -> None:
+        threading.Thread(target=self._carry_out, args=(job,), name="aside", daemon=True).start()
 
     def _loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -249,6 +270,9 @@ class AtOnce(Work):
     """The same work, done when it is asked, on the thread that asks: for tests and for pictures of screens."""
 
     def _ask(self, job: Job) -> None:
+        self._carry_out(job)
+
+    def _ask_aside(self, job: Job) -> None:
         self._carry_out(job)
 
     def _answer(self, what: Callable[..., None], *facts: Any) -> None:

@@ -196,3 +196,14 @@ def test_the_worker_that_works_at_once_keeps_the_same_promises(qapp: QApplicatio
     assert answers == [1]
     assert one.idle
     assert work_module.SLICE <= 0.05
+
+
+def test_what_hangs_beside_the_desk_holds_up_no_job(work: Work, desk: SmallDesk, qtbot: QtBot) -> None:
+    hung, told = threading.Event(), []
+    screen = QObject()
+    work.aside(screen, lambda: hung.wait(20), done=lambda _answer: told.append("aside"))
+    work.run(screen, SmallDesk.ask, done=lambda _answer: told.append("desk"))
+    qtbot.waitUntil(lambda: told == ["desk"])
+    hung.set()
+    qtbot.waitUntil(lambda: told == ["desk", "aside"])
+    assert work.idle
