@@ -68,7 +68,7 @@ class FocusRing(QWidget):
         self.show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.look().colours.primary), self.WIDTH))
-        painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 8, 8)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.look().colours.primary), self.WIDTH))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 8, 8)

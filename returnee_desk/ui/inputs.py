@@ -289,19 +289,19 @@ class KeyChoice(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        c = theme.look().colours
-        for (code, key, words), box in zip(self._answers, self._boxes(), strict=True):
-            on = code == self._value
-            painter.setPen(QPen(QColor(c.primary if on else c.edge), 1))
-            painter.setBrush(QColor(c.primary if on else c.card))
-            painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 6, 6)
-            painter.setPen(QColor(c.on_primary if on else c.muted))
-            painter.drawText(box.adjusted(12, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, key.upper())
-            painter.setPen(QColor(c.on_primary if on else c.text))
-            shift = self.fontMetrics().horizontalAdvance(f"{key.upper()}  ")
-            painter.drawText(box.adjusted(12 + shift, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, words)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            c = theme.look().colours
+            for (code, key, words), box in zip(self._answers, self._boxes(), strict=True):
+                on = code == self._value
+                painter.setPen(QPen(QColor(c.primary if on else c.edge), 1))
+                painter.setBrush(QColor(c.primary if on else c.card))
+                painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 6, 6)
+                painter.setPen(QColor(c.on_primary if on else c.muted))
+                painter.drawText(box.adjusted(12, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, key.upper())
+                painter.setPen(QColor(c.on_primary if on else c.text))
+                shift = self.fontMetrics().horizontalAdvance(f"{key.upper()}  ")
+                painter.drawText(box.adjusted(12 + shift, 0, -4, 0), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 class Complaint(QWidget):
@@ -378,6 +378,10 @@ class FieldGrid(QWidget):
         for at in range(12):
             self._lines.setColumnStretch(at, 1)
         self._lay_out(False)
+
+    @property
+    def narrow(self) -> bool:
+        return bool(self._narrow)
 
     def resizeEvent(self, event: object) -> None:
         self._lay_out(self.width() * 100 / theme.look().scale < self._narrow_below)

@@ -71,15 +71,15 @@ class Pages(QWidget):
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        top = 0.0
-        for image in self._images:
-            size = image.deviceIndependentSize()
-            left = max(0.0, (self.width() - size.width()) / 2)
-            painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
-            painter.setPen(QPen(QColor(theme.look().colours.line), 1))
-            painter.drawRect(QRectF(left, top, size.width() - 1, size.height() - 1))
-            top += size.height() + 12
+        with QPainter(self) as painter:
+            top = 0.0
+            for image in self._images:
+                size = image.deviceIndependentSize()
+                left = max(0.0, (self.width() - size.width()) / 2)
+                painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
+                painter.setPen(QPen(QColor(theme.look().colours.line), 1))
+                painter.drawRect(QRectF(left, top, size.width() - 1, size.height() - 1))
+                top += size.height() + 12
 
 
 def _opened(data: QByteArray, parent: QObject) -> tuple[QPdfDocument, QBuffer]:
