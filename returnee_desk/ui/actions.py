@@ -32,8 +32,12 @@ class Command(NamedTuple):
     @property
     def key_text(self) -> str:
         """The key as written on buttons, in the words of the keyboard's language."""
-        written = QKeySequence(self.key).toString(QKeySequence.SequenceFormat.NativeText) if self.key else ""
-        return written.replace("Return", "Enter")
+        return _written(self.key) if self.key else ""
+
+
+@lru_cache(maxsize=128)
+def _written(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 COMMANDS: dict[str, Command] = {

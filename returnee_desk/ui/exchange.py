@@ -33,6 +33,15 @@ def sticks() -> list[Path]:
     return found
 
 
+def likely_folder(last: str | None) -> str:
+    """Where the last stick was, else a stick that is in; empty when neither. A stick that does not answer can
+    take seconds."""
+    if last is not None and Path(last).is_dir():
+        return last
+    found = sticks()
+    return str(found[0]) if found else ""
+
+
 def _looks_removable(path: str, device: bytes) -> bool:
     if sys.platform == "win32":
         import ctypes
@@ -86,7 +95,7 @@ class ExchangeScreen(Screen):
         self.folder = Edit()
         self.folder.installEventFilter(self)
         self._folder_field = Field(_("Memoria o carpeta"), self.folder, "exchange.folder_path")
-        self.make_button = Button("exchange.make", self.make_stick, primary=True)
+        self.make_button = Button("exchange.make", self.make_stick, primary=self.opened.enrolled)
         self.read_button = Button("exchange.read", self.read_stick)
         self._folder_button = Button("exchange.folder", self.choose_folder)
         stick = Card()
@@ -137,9 +146,10 @@ class ExchangeScreen(Screen):
         self._words.setObjectName("exchange.words")
         self._words.hide()
         self._join.inside.addWidget(self._words)
+        self.request_button = Button("exchange.request", self.ask_to_join, primary=not self.opened.enrolled)
         self._join.inside.addLayout(
             row(
-                Button("exchange.request", self.ask_to_join),
+                self.request_button,
                 Button("exchange.install", self.join),
                 None,
                 spacing=12,
@@ -161,15 +171,16 @@ class ExchangeScreen(Screen):
 
     def arrive(self) -> None:
         self.reload(frozenset({"exchange"}))
-        self.work.run(self, lambda desk: desk.local(FOLDER), done=self._offer_folder)
-        (self.make_button if self.make_button.isEnabled() else self.folder).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.work.run(self, lambda desk: desk.local(FOLDER), done=self._look_for_sticks)
+        first = self.make_button if self.opened.enrolled else self.request_button
+        (first if first.isEnabled() else self.folder).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _offer_folder(self, last: str | None) -> None:
-        found = sticks()
-        if last is not None and Path(last).is_dir():
-            self.folder.suggest(last)
-        elif found:
-            self.folder.suggest(str(found[0]))
+    def _look_for_sticks(self, last: str | None) -> None:
+        self.work.aside(self, lambda: likely_folder(last), done=self._offer_folder)
+
+    def _offer_folder(self, folder: str) -> None:
+        if folder:
+            self.folder.suggest(folder)
 
     def reload(self, changed: frozenset[str]) -> None:
         if changed & {"family", "arrival", "service", "exchange"}:
@@ -367,6 +378,8 @@ class ExchangeScreen(Screen):
     def _joined(self, words: str) -> None:
         self._join.inside.itemAt(0).widget().setText(_("Inscrita en la oficina central"))  # type: ignore[union-attr,attr-defined]
         self._join.set_tone("true")
+        self.request_button.be_primary(False)
+        self.make_button.be_primary(True)
         self._words.setText(words)
         self._words.show()
         self.told.emit(_("Inscrita. Compare las seis palabras con la central."), "good", None)

@@ -38,6 +38,7 @@ class Screen(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.closed = False
+        self.stale: frozenset[str] = frozenset()
         self.setProperty("surface", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
@@ -45,7 +46,7 @@ class Screen(QWidget):
         """Called when the screen comes to the front: put the focus where work begins."""
 
     def reload(self, changed: frozenset[str]) -> None:
-        """Called when records of these kinds changed."""
+        """Called when records of these kinds changed, or on coming to the front when they changed meanwhile."""
 
     def leave_for_good(self) -> None:
         self.closed = True
@@ -79,11 +80,11 @@ class Elided(Label):
         self.setMinimumWidth(24)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.setPen(self.palette().windowText().color())
-        painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
-        self.setToolTip(plain_tip(self.text()) if shown != self.text() else "")
+        with QPainter(self) as painter:
+            shown = QFontMetrics(self.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)
+            self.setToolTip(plain_tip(self.text()) if shown != self.text() else "")
 
 
 def plain_tip(text: str) -> str:
@@ -174,6 +175,7 @@ class Button(QPushButton):
         self._command = COMMANDS[name]
         self._words = text
         self._brevity = 0
+        self._dressed: tuple[object, ...] = ()
         self.setObjectName(called or name)
         self.setProperty("primary", primary)
         self.setProperty("quiet", quiet)
@@ -184,6 +186,10 @@ class Button(QPushButton):
 
     def _dress(self) -> None:
         words = self._words or self._command.text
+        now = (words, self._brevity, self._tone, self.isEnabled(), theme.look())
+        if now == self._dressed:
+            return
+        self._dressed = now
         key = self._command.key_text
         shown = (f" {words}   {key}" if key else f" {words}", f" {words}", "")[self._brevity]
         self.setText(shown)
@@ -194,6 +200,13 @@ class Button(QPushButton):
 
     def say(self, words: str) -> None:
         self._words = words
+        self._dress()
+
+    def be_primary(self, on: bool) -> None:
+        """Make it the one thing to do here, or one of several."""
+        self.setProperty("primary", on)
+        self._tone = "on_primary" if on else "text"
+        restyle(self)
         self._dress()
 
     def be_brief(self, brevity: int) -> None:
@@ -234,6 +247,11 @@ class Lamp(QFrame):
         self._words.setText(words)
         self._words.set_tone(tone)
         self.setAccessibleName(words)
+
+    def be_brief(self, on: bool) -> None:
+        """Show the icon alone; the words stay in the tooltip and for readers of the screen."""
+        self._words.setVisible(not on)
+        self.setToolTip(plain_tip(self.words) if on else "")
 
     @property
     def tone(self) -> str:

@@ -1,23 +1,32 @@
-"""The quiet bar: what was just done, and the way back."""
+"""The quiet bar: what was just done, and the way back, beside the lamps and never over them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from returnee_desk.ui import theme
+from returnee_desk.ui.lamp_bar import LampBar
 from returnee_desk.ui.parts import Button, Label, row
+
+ROOM = 560
+"""Pixels at 100 per cent of room for words; where there is less, the lamps that are well give up theirs."""
 
 
 class QuietBar(QFrame):
-    """What was done, for ten seconds, with a way to undo it. It never takes the focus."""
+    """What was done, for ten seconds, with a way to undo it; twice as long what needs to be looked at.
+
+    It stands to the right of the lamps, grows upwards where a sentence is long, and never takes the focus.
+    """
 
     SECONDS = 10
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, lamps: LampBar) -> None:
         super().__init__(parent)
+        self._lamps = lamps
         self.setObjectName("quiet_bar")
         self.setProperty("card", "popup")
         self._sign, self._words = Label(), Label("", wrap=True)
@@ -26,7 +35,7 @@ class QuietBar(QFrame):
         self._button = Button("window.undo", self.undo, quiet=True)
         self._button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         line = row(self._sign, self._words, self._button, spacing=12)
-        line.setContentsMargins(16, 2, 8, 2)
+        line.setContentsMargins(12, 1, 8, 1)
         self.setLayout(line)
         self._clock = QTimer(self)
         self._clock.setSingleShot(True)
@@ -60,10 +69,25 @@ class QuietBar(QFrame):
         parent = self.parentWidget()
         if parent is None:
             return
-        width = parent.width() - 16
+        self._lamps.be_brief(False)
+        room = min(theme.look().px(ROOM), self._wanted())
+        if parent.width() - self._lamps.taken() - 8 < room:
+            self._lamps.be_brief(True)
+        left = self._lamps.taken()
+        width = parent.width() - left - 8
         self.setFixedWidth(width)
-        height = max(self.heightForWidth(width), theme.look().px(44))
-        self.setGeometry((parent.width() - width) // 2, parent.height() - height - 2, width, height)
+        height = max(self.heightForWidth(width), self._lamps.height() - 4)
+        self.setGeometry(left, parent.height() - height - 2, width, height)
+
+    def _wanted(self) -> int:
+        """The width in which the words stand on one line."""
+        words = self._words.fontMetrics().horizontalAdvance(self._words.text())
+        button = 0 if self._button.isHidden() else self._button.sizeHint().width() + 12
+        return words + button + self._sign.sizeHint().width() + 48
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._lamps.be_brief(False)
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and not self.isHidden():

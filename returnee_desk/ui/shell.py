@@ -17,18 +17,19 @@ from returnee_desk.errors import DeskError
 from returnee_desk.ui import theme
 from returnee_desk.ui.actions import COMMANDS, bind
 from returnee_desk.ui.find import FindBox
-from returnee_desk.ui.lamps import DISK_LOW, ClockWatch, battery, disk_free
-from returnee_desk.ui.parts import Button, Elided, Label, Lamp, Screen, clock_text, column, row, say_error, sign
+from returnee_desk.ui.lamp_bar import LampBar
+from returnee_desk.ui.parts import Button, Elided, Label, Screen, clock_text, column, row, say_error, sign
 from returnee_desk.ui.quiet import QuietBar
 from returnee_desk.ui.unlock import Opened
 from returnee_desk.ui.work import Work
-from returnee_desk.words import _, ngettext
+from returnee_desk.words import _
 
 RAIL_BELOW = 1280
 """Pixels at 100 per cent below which the rail shows icons alone."""
 LAMPS_EVERY = 15_000
 WARM_AFTER = 1_500
 """Milliseconds after which the screens gone to next are made ready, so that the first family waits for nothing."""
+WARM_NEXT = 200
 
 
 class Rail(QFrame):
@@ -126,50 +127,6 @@ class Header(QFrame):
             )
 
 
-class StatusBar(QFrame):
-    """The lamps."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.setObjectName("status")
-        self._folder = folder
-        self._clock = ClockWatch()
-        self.lamps = {name: Lamp(f"lamp.{name}") for name in ("exchange", "disk", "battery", "clock")}
-        line = row(*self.lamps.values(), None, spacing=16)
-        line.setContentsMargins(16, 4, 16, 4)
-        self.setLayout(line)
-        self.setMinimumHeight(theme.look().px(46))
-        self.read()
-
-    def read(self) -> None:
-        free, charge = disk_free(self._folder), battery()
-        if free is None or free < DISK_LOW:
-            self.lamps["disk"].show_state("stop", _("Disco casi lleno"), "database")
-        else:
-            self.lamps["disk"].show_state("good", _("Disco: {n} GB libres").format(n=free // 1024**3), "database")
-        self.lamps["battery"].setVisible(charge is not None)
-        if charge is not None:
-            tone = "good" if charge.plugged or charge.percent > 40 else "attention" if charge.percent > 15 else "stop"
-            words = _("Batería {n} %").format(n=charge.percent)
-            self.lamps["battery"].show_state(tone, words, "battery-charging" if charge.plugged else "battery")
-        wrong = self._clock.looks_wrong()
-        self.lamps["clock"].show_state(
-            "attention" if wrong else "good", _("Revise el reloj") if wrong else _("Reloj correcto"), "clock"
-        )
-
-    def show_exchange(self, counts: dict[str, int]) -> None:
-        waiting = counts.get("unsent", 0)
-        if waiting:
-            words = ngettext("{n} cambio sin enviar", "{n} cambios sin enviar", waiting).format(n=waiting)
-            self.lamps["exchange"].show_state("attention", words, "usb")
-        elif counts.get("sent", 0) or counts.get("arrived", 0):
-            n = counts.get("sent", 0) + counts.get("arrived", 0)
-            words = ngettext("{n} cambio enviado, aún no a salvo", "{n} cambios enviados, aún no a salvo", n)
-            self.lamps["exchange"].show_state("attention", words.format(n=n), "usb")
-        else:
-            self.lamps["exchange"].show_state("good", _("Todo a salvo en la central"), "cloud-check")
-
-
 @dataclass(eq=False)
 class Place:
     """A screen of the shell and the rail's button for it."""
@@ -182,7 +139,6 @@ class Shell(QWidget):
     """Everything around the screens of an open desk."""
 
     lock_wanted = Signal()
-    look_wanted = Signal(object)
 
     def __init__(self, work: Work, opened: Opened, folder: Path) -> None:
         super().__init__()
@@ -197,7 +153,7 @@ class Shell(QWidget):
         self.find_box.family_chosen.connect(self.show_family)
         self.find_box.setEnabled(opened.may("read"))
         self.header = Header(opened, self.find_box, self.lock_wanted.emit, self.show_guide)
-        self.status = StatusBar(folder)
+        self.status = LampBar(folder)
         places: list[tuple[str, Callable[[], None]]] = [("window.today", self.show_today)]
         if self._registers:
             places += [("window.new_family", self.new_family), ("window.family", self.show_form)]
@@ -214,7 +170,7 @@ class Shell(QWidget):
         whole.addLayout(across, 1)
         whole.addWidget(self.status)
         self.setLayout(whole)
-        self.quiet = QuietBar(self)
+        self.quiet = QuietBar(self, self.status)
         self._guide: QWidget | None = None
         for name, slot in (
             *places,
@@ -277,6 +233,9 @@ class Shell(QWidget):
         self._stack.setCurrentWidget(screen)
         self.rail.mark(self._places[name].button)
         screen.arrive()
+        stale, screen.stale = screen.stale, frozenset()
+        if stale:
+            screen.reload(stale)
         return screen
 
     def show_today(self) -> None:
@@ -312,9 +271,15 @@ class Shell(QWidget):
         self._guide = Guide(self, self.current.name, self.show_guide)
 
     def _warm(self) -> None:
-        if not self.closed and self._registers:
-            self._place("family")
-            self._place("view")
+        """Make one screen that is not there yet, then leave the window to its events before the next one."""
+        if self.closed:
+            return
+        wanted = ["family", "view"] if self._registers else []
+        wanted += ["exchange"] if self.opened.may("exchange") else []
+        missing = next((name for name in wanted if name not in self._places), None)
+        if missing is not None:
+            self._place(missing)
+            QTimer.singleShot(WARM_NEXT, self, self._warm)
 
     # -- reactions ---------------------------------------------------------------------------------------------
 
@@ -322,7 +287,10 @@ class Shell(QWidget):
         if self.closed:
             return
         for place in self._places.values():
-            place.screen.reload(changed)
+            if place.screen is self.current:
+                place.screen.reload(changed)
+            else:
+                place.screen.stale |= changed
         if changed & {"family", "arrival", "service", "exchange"}:
             self.work.run(self, _counts_and_arrival, done=self._show_counts)
 

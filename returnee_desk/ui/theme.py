@@ -132,7 +132,10 @@ def look() -> Look:
 def apply(app: QApplication, chosen: Look) -> None:
     """Put the palette, the font and the stylesheet in force for every window."""
     global _now  # one look for the whole process, as Qt has one palette and one stylesheet
+    same = _now._replace(language=chosen.language) == chosen and bool(app.styleSheet())
     _now = chosen
+    if same:  # another language alone: what Qt goes through every widget for stays as it is
+        return
     icon.cache_clear()
     if app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")

@@ -36,6 +36,8 @@ from returnee_desk.ui.work import Work
 from returnee_desk.words import _, ngettext
 
 LATEST = 200
+CARDS = 6
+"""Open arrivals shown as cards, the newest first; of the others only how many they are."""
 
 
 class Today(NamedTuple):
@@ -221,6 +223,12 @@ class TodayScreen(Screen):
         if post:
             bind(self, "today.new_arrival", self.open_form)
 
+    def resizeEvent(self, event: object) -> None:
+        """Where there is little width the buttons leave out their keys."""
+        for button in (self._new, self._register):
+            button.be_brief(1 if self.width() * 100 / theme.look().scale < 640 else 0)
+        super().resizeEvent(event)  # type: ignore[arg-type]
+
     def arrive(self) -> None:
         if not self._arrived_once:
             self._arrived_once = True
@@ -237,8 +245,11 @@ class TodayScreen(Screen):
     def show_today(self, today: Today) -> None:
         empty(self._arrivals)
         self._empty = None
-        for arrival in sorted(today.arrivals, key=lambda one: one.at, reverse=True):
+        for arrival in sorted(today.arrivals, key=lambda one: one.at, reverse=True)[:CARDS]:
             self._arrivals.addWidget(arrival_card(arrival))
+        if (more := len(today.arrivals) - CARDS) > 0:
+            words = ngettext("Y {n} llegada abierta más antigua.", "Y {n} llegadas abiertas más antiguas.", more)
+            self._arrivals.addWidget(Label(words.format(n=more), tone="muted", wrap=True))
         if not today.arrivals and self.opened.kind == "post":
             self._empty = self._no_arrivals()
             self._arrivals.addWidget(self._empty)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -32,7 +33,6 @@ class Window(QMainWindow):
         self.shell: Shell | None = None
         self.unlock: UnlockScreen | None = None
         self._user = user
-        self._resume: str | None = None
         self.setWindowTitle("Returnee Desk")
         self.setMinimumSize(640, 480)
         self.ring = FocusRing(self)
@@ -71,7 +71,7 @@ class Window(QMainWindow):
         self._user = opened.user
         self._show_shell(opened)
 
-    def _show_shell(self, opened: Opened) -> None:
+    def _show_shell(self, opened: Opened) -> Shell:
         from returnee_desk.ui.shell import Shell
 
         self.shell = Shell(self.work, opened, self.folder)
@@ -80,6 +80,7 @@ class Window(QMainWindow):
         self.ring.raise_()
         self.shell.current.arrive()
         self._idle.start()
+        return self.shell
 
     def lock(self) -> None:
         """Clear the screens and close the file: afterwards nothing here holds the key."""
@@ -145,16 +146,18 @@ class Window(QMainWindow):
         """Put another look in force and make the screens anew; what was being typed comes back from its draft."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        theme.apply(app, chosen)
-        theme.keep_look(self.folder / "look.txt", chosen)
         set_language(chosen.language)
+        theme.keep_look(self.folder / "look.txt", chosen)
         if self.shell is not None:
-            self._again(self.shell)
-        elif self.unlock is not None:
+            self._again(self.shell, lambda: theme.apply(app, chosen))
+            return
+        theme.apply(app, chosen)
+        if self.unlock is not None:
             self.unlock.leave_for_good()
             self.show_unlock()
 
-    def _again(self, before: Shell) -> None:
+    def _again(self, before: Shell, apply: Callable[[], None]) -> None:
+        """The screens anew, in another look; the old ones are gone first, so that Qt need not dress them."""
         name = before.current.name
         form = before._places.get("family")
         view = before._places.get("view")
@@ -162,14 +165,16 @@ class Window(QMainWindow):
         code = view.screen.code if view is not None else ""  # type: ignore[attr-defined]
         opened = before.opened
         before.leave_for_good()
-        self._show_shell(opened)
-        assert self.shell is not None
+        self.shell = None
+        QCoreApplication.sendPostedEvents(before, QEvent.Type.DeferredDelete)
+        apply()
+        shell = self._show_shell(opened)
         if draft is not None:
-            self.shell._place("family").open_draft(*draft)  # type: ignore[attr-defined]
+            shell._place("family").open_draft(*draft)  # type: ignore[attr-defined]
         if name == "view" and code:
-            self.shell.show_family(code)
+            shell.show_family(code)
         else:
-            self.shell.go(name)
+            shell.go(name)
 
     # -- the end -------------------------------------------------------------------------------------------------
 

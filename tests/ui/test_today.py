@@ -16,7 +16,7 @@ from returnee_desk.store.desk import Desk
 from returnee_desk.ui.today import home_of, read_clock
 from returnee_desk.ui.window import Window
 from tests.bench.typing import mother_and_child
-from tests.ui.desks import PASSPHRASE, USER
+from tests.ui.desks import PASSPHRASE, USER, bus
 from tests.ui.keyboard import Keyboard
 
 NOW = datetime(2026, 11, 22, 15, 2, tzinfo=LOCAL)
@@ -123,3 +123,14 @@ def test_a_place_knows_how_people_come_to_it() -> None:
     assert home_of("FAG") == ("air", "USA")
     assert home_of("COR") == ("land", "HND")
     assert home_of("XYZ1") == ("land", "MEX")
+
+
+def test_of_many_open_arrivals_the_newest_are_shown_and_the_rest_counted(desk_folder: Path, opening: Any) -> None:
+    with Desk.open(desk_folder, user=USER, passphrase=PASSPHRASE) as desk:
+        for n in range(10):
+            desk.do(acts.open_arrival, {**bus(f"Bus 2{n}"), "at": f"2026-11-22T15:{n:02d}-06:00"})
+    said = words(opening())
+    assert "Bus 29" in said
+    assert "Bus 24" in said
+    assert "Bus 23" not in said
+    assert "Y 5 llegadas abiertas más antiguas." in said

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from returnee_desk import app as app_module
 from returnee_desk.store.desk import Desk
-from returnee_desk.ui import theme
+from returnee_desk.ui import theme, today
 from returnee_desk.ui.lamps import Battery, ClockWatch, battery
 from returnee_desk.ui.window import IDLE_MINUTES, Window
 from tests.ui.desks import PASSPHRASE, USER, make_desk, open_window
@@ -185,3 +186,49 @@ def test_a_closed_window_asks_nothing_more_of_the_desk(window: Window, hands: Ke
     settle()
     assert work._desk is None
     assert work.idle
+
+
+@pytest.mark.parametrize(("size", "scale"), [((1366, 768), 100), ((640, 480), 100), ((1366, 768), 200)])
+def test_what_is_told_never_covers_a_lamp(
+    opening: Callable[..., Window], qapp: QApplication, size: tuple[int, int], scale: int
+) -> None:
+    window = opening(size=size)
+    window.take_look(theme.Look(scale=scale))
+    assert window.shell is not None
+    window.shell.quiet.tell("Entregado: Kit de higiene ×11.", "good", lambda: None)
+    QApplication.processEvents()
+    bar = window.shell.quiet.geometry()
+    assert window.shell.rect().contains(bar)
+    for lamp in window.shell.status.lamps.values():
+        if lamp.isVisible():
+            assert not bar.intersects(QRect(lamp.mapTo(window.shell, QPoint(0, 0)), lamp.size()))
+            assert lamp.accessibleName()
+    window.shell.quiet.hide()
+    QApplication.processEvents()
+    assert all(lamp._words.isVisible() for lamp in window.shell.status.lamps.values() if lamp.isVisible())
+
+
+def test_a_screen_behind_another_is_read_again_only_when_it_comes_to_the_front(
+    window: Window, hands: Keyboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    monkeypatch.setattr(
+        today, "read_today", lambda desk, day, real=today.read_today: read.append(day) or real(desk, day)
+    )
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    assert window.shell is not None
+    window.shell.keep_everything()
+    assert read == []
+    hands.press("Ctrl+1")
+    assert len(read) == 1
+    assert hands.find("today.draft[1]")
+
+
+def test_the_screens_of_the_look_before_are_gone_at_once(window: Window, hands: Keyboard) -> None:
+    hands.press("Ctrl+N")
+    before = window.shell
+    hands.press("Ctrl+Shift+D")
+    assert before is not None
+    assert not shiboken6.isValid(before)
+    assert hands.at == "family.member.given_names"
