@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
 
 from returnee_desk.errors import DeskError
 from returnee_desk.records.dates import LOCAL
@@ -51,6 +51,14 @@ class Line:
     suited: int
     why: str = ""
     again: datetime | None = None
+
+
+class Paper(NamedTuple):
+    """What was on show when it went to the printer: by then another family may be."""
+
+    code: str
+    what: str
+    numbers: tuple[str, ...]
 
 
 def stand_of(code: str, family: Any, at: datetime) -> Line:
@@ -108,7 +116,7 @@ class FamilyView(Screen):
         self._pdf: bytes = b""
         self._paper = ("slip", "80mm")
         self._numbers: tuple[str, ...] = ()
-        self._giving = False
+        self._giving = self._printing = False
         self._build()
         for name, slot in (
             ("view.slip", self.show_slip),
@@ -134,7 +142,7 @@ class FamilyView(Screen):
         people = Card()
         people.inside.addLayout(self._people)
         people.inside.addWidget(self._facts)
-        self._services = column(spacing=2)
+        self._service_lines = [ServiceLine(n, self.give) for n in range(1, len(QUICK) + 1)]
         self._other = Pick(choices.of_list("services"))
         self._other.setObjectName("view.service")
         self._other.setAccessibleName(_("Otro servicio (escriba y Enter)"))
@@ -144,7 +152,7 @@ class FamilyView(Screen):
         line = row(Label(_("Entregar"), "strong"), self._other, spacing=16)
         line.setStretch(1, 1)
         hand_out.inside.addLayout(line)
-        hand_out.inside.addLayout(self._services)
+        hand_out.inside.addLayout(column(*self._service_lines, spacing=2))
         self._given = column(spacing=4)
         given = Card()
         given.inside.addWidget(Label(_("Entregado"), "strong"))
@@ -214,6 +222,7 @@ class FamilyView(Screen):
         """Read the family and show it; with `slip`, show its slip ready to print."""
         if code != self.code:
             self._forget_paper()
+            self._family, self._lines = None, []
         self.code = code
         self.work.run(self, lambda desk: desk.family(code), done=self._show)
         if slip:
@@ -222,6 +231,8 @@ class FamilyView(Screen):
     def _forget_paper(self) -> None:
         self._pdf = b""
         self.pages.clear()
+        if self._print.hasFocus():  # a button that goes out of use would hand the focus to whatever comes next
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._print.setEnabled(False)
         self._paper_words.setText(_("Vista previa"))
 
@@ -233,6 +244,12 @@ class FamilyView(Screen):
         from returnee_desk.records.kinds import kind_of_family
         from returnee_desk.ui.family import handover_words
 
+        if family.code != self.code:  # asked for before another family came to the front
+            return
+        at = datetime.now(UTC).astimezone(LOCAL)
+        lines = [stand_of(code, family, at) for code in QUICK]
+        if family == self._family and lines == self._lines:
+            return
         self._family = family
         kind = kind_of_family(family.members, family.arrival.day)
         self._code.setText(family.code)
@@ -244,7 +261,7 @@ class FamilyView(Screen):
         self._alert.setVisible(bool(alert))
         self._show_people(family)
         self._facts.setText(facts_words(family))
-        self._show_services()
+        self._show_services(lines)
 
     def _show_people(self, family: Any) -> None:
         while (item := self._people.takeAt(0)) is not None:
@@ -270,12 +287,13 @@ class FamilyView(Screen):
         for column_, share in ((1, 0 if narrow else 5), (4, 1 if narrow else 0), (5, 0 if narrow else 2)):
             self._people.setColumnStretch(column_, share)
 
-    def _show_services(self) -> None:
-        at = datetime.now(UTC).astimezone(LOCAL)
-        self._lines = [stand_of(code, self._family, at) for code in QUICK]
-        empty(self._services)
-        for n, line in enumerate(self._lines, 1):
-            self._services.addWidget(ServiceLine(n, line, self._family, self.give))
+    def _show_services(self, lines: list[Line]) -> None:
+        self._lines = lines
+        for button, line in zip(self._service_lines, lines, strict=True):
+            button.show_line(line, self._family)
+        inside = QApplication.focusWidget()
+        if isinstance(inside, QPushButton) and inside.objectName().startswith("view.undo["):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # its line is about to go
         empty(self._given)
         given = [one for one in self._family.services if not one.undone]
         if not given:
@@ -373,9 +391,15 @@ class FamilyView(Screen):
 
     def _make_paper(self) -> None:
         code, (what, paper) = self.code, self._paper
-        self.work.run(self, lambda desk: make_paper(desk, code, what, paper), done=self._show_paper)
+        self.work.run(
+            self,
+            lambda desk: make_paper(desk, code, what, paper),
+            done=lambda printed: self._show_paper(code, printed),
+        )
 
-    def _show_paper(self, printed: Any) -> None:
+    def _show_paper(self, code: str, printed: Any) -> None:
+        if code != self.code:
+            return
         self._pdf, self._numbers = printed.pdf, printed.numbers
         self.pages.show_pdf(printed.pdf)
         self._print.setEnabled(True)
@@ -393,18 +417,30 @@ class FamilyView(Screen):
             return
         from returnee_desk.ui.printing import print_pdf
 
-        try:
-            print_pdf(self._pdf)
-        except DeskError as error:
-            self.told.emit(say_error(error), "stop", None)
+        if self._printing:
             return
-        self._came_out(_("Enviado a la impresora. La familia está guardada aunque el papel no salga."))
+        pdf, paper = self._pdf, self._shown()
+        self._printing = True
+        self.work.aside(
+            self, lambda: print_pdf(pdf), done=lambda _answer: self._printed(paper), failed=self._not_printed
+        )
 
-    def _came_out(self, words: str) -> None:
-        code, (what, _paper), numbers = self.code, self._paper, self._numbers
+    def _printed(self, paper: Paper) -> None:
+        self._printing = False
+        self._came_out(paper, _("Enviado a la impresora. La familia está guardada aunque el papel no salga."))
+
+    def _not_printed(self, error: DeskError) -> None:
+        self._printing = False
+        self.told.emit(say_error(error), "stop", None)
+
+    def _shown(self) -> Paper:
+        return Paper(self.code, self._paper[0], self._numbers)
+
+    def _came_out(self, paper: Paper, words: str) -> None:
+        code, what, numbers = paper
         self.work.run(self, lambda desk: note_printed(desk, code, what, numbers))
         self.told.emit(words, "good", None)
-        if self.isVisible():
+        if self.isVisible() and code == self.code:
             self._next.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keep_it(self) -> None:
@@ -425,11 +461,12 @@ class FamilyView(Screen):
         """Write the paper shown to a file."""
         from returnee_desk.ui.printing import keep_pdf
 
-        pdf = self._pdf
-        self.work.run(
+        pdf, paper = self._pdf, self._shown()
+        self.work.aside(
             self,
-            lambda _desk: keep_pdf(pdf, target),
-            done=lambda _answer: self._came_out(_("PDF guardado.")),
+            lambda: keep_pdf(pdf, target),
+            done=lambda _answer: self._came_out(paper, _("PDF guardado.")),
+            failed=self._not_given,
         )
 
 
@@ -446,27 +483,32 @@ class _Giver:
 class ServiceLine(QPushButton):
     """One service with its key: for whom it is open, or why not."""
 
-    def __init__(self, n: int, line: Line, family: Any, give: Callable[[int], None]) -> None:
+    def __init__(self, n: int, give: Callable[[int], None]) -> None:
         super().__init__()
         self._n = n
         self.setObjectName(f"view.give.{n}")
         self.setProperty("row", "true")
         self.setAutoDefault(True)
-        open_now = bool(line.open_for)
-        words = for_whom(line, family) if open_now else why_words(line)
-        self.setAccessibleName(f"{n}: {line.name}. {words}")
-        key = Label(str(n), "strong", tone="primary" if open_now else "muted")
-        key.setFixedWidth(theme.look().px(20))
-        name = Elided(line.name, tone="" if open_now else "muted")
-        beside = Elided(words, "caption", tone="muted")
-        beside.setAlignment(Qt.AlignmentFlag.AlignRight)
-        inside = row(key, name, beside, spacing=8)
+        self._key, self._name = Label(str(n), "strong"), Elided()
+        self._key.setFixedWidth(theme.look().px(20))
+        self._beside = Elided("", "caption", tone="muted")
+        self._beside.setAlignment(Qt.AlignmentFlag.AlignRight)
+        inside = row(self._key, self._name, self._beside, spacing=8)
         inside.setStretch(1, 6)
         inside.setStretch(2, 4)
         inside.setContentsMargins(10, 0, 10, 0)
         self.setLayout(inside)
         self.clicked.connect(self._clicked)
         self._give = give
+
+    def show_line(self, line: Line, family: Any) -> None:
+        open_now = bool(line.open_for)
+        words = for_whom(line, family) if open_now else why_words(line)
+        self._key.set_tone("primary" if open_now else "muted")
+        self._name.set_tone("" if open_now else "muted")
+        self._name.setText(line.name)
+        self._beside.setText(words)
+        self.setAccessibleName(f"{self._n}: {line.name}. {words}")
 
     def _clicked(self) -> None:
         self._give(self._n)

@@ -13,6 +13,7 @@ from PySide6.QtPrintSupport import QPrinter
 from returnee_desk.errors import Unavailable
 from returnee_desk.store.desk import Desk
 from returnee_desk.ui import printing
+from returnee_desk.ui.family_view import make_paper
 from returnee_desk.ui.window import Window
 from tests.bench.typing import mother_and_child
 from tests.ui.desks import PASSPHRASE, USER
@@ -179,3 +180,30 @@ def test_no_text_breaks_the_search(window: Window, hands: Keyboard, text: str) -
     hands.write(text)
     hands.press("Return")
     assert bar(window) == ""
+
+
+def test_the_next_family_takes_digits_at_once_after_the_paper_of_the_one_before(
+    view: Any, window: Window, hands: Keyboard
+) -> None:
+    first = view.code
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    hands.press("Tab", 3)
+    hands.write("30")
+    hands.press("F4")
+    hands.answer("1sn")
+    hands.press("Ctrl+S")
+    assert view.code != first
+    assert view.isAncestorOf(hands.target()) or hands.target() is view
+    hands.answer("2")
+    assert "Alimentación" in bar(window)
+
+
+def test_paper_that_comes_late_is_not_shown_for_another_family(view: Any, hands: Keyboard) -> None:
+    hands.press("Ctrl+P")
+    slip = make_paper(view.work._desk, view.code, "slip", "80mm")
+    late = view.code
+    view.show_family("TUM1-A1-00002-T")
+    view._show_paper(late, slip)
+    assert view._pdf == b""
+    assert not hands.find("view.print").isEnabled()
