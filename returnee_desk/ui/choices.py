@@ -107,9 +107,9 @@ def yes_no() -> list[Entry]:
 def ways_of_asking() -> list[Entry]:
     return [
         ("spoken", _("Hablado")),
-        ("read aloud", _("Leído en voz alta")),
-        ("written", _("Por escrito")),
-        ("interpreter", _("Con intérprete")),
+        ("read aloud", _("Leído")),
+        ("written", _("Escrito")),
+        ("interpreter", _("Intérprete")),
     ]
 
 

@@ -39,7 +39,7 @@ class EarlierCard(Card):
         self._rest.setSingleShot(True)
         self._rest.setInterval(PAUSE)
         self._rest.timeout.connect(self._ask)
-        self._title = Label(_("Posibles registros anteriores"), "caption")
+        self._title = Label(_("Posibles registros anteriores"), "strong", wrap=True)
         self._none = Label(_("Ninguno hasta ahora."), tone="muted", wrap=True)
         self._detail = Label("", "caption", wrap=True)
         self._detail.hide()
@@ -50,11 +50,12 @@ class EarlierCard(Card):
         ]
         self.inside.addWidget(self._title)
         self.inside.addWidget(self._none)
-        self._list = column(spacing=4)
-        self.inside.addLayout(self._list)
+        self._first, self._list = column(spacing=4), column(spacing=4)
+        self.inside.addLayout(self._first)
+        for button in self._buttons:
+            self.inside.addLayout(row(button, None))
         self.inside.addWidget(self._detail)
-        line = row(*self._buttons, None, spacing=4)
-        self.inside.addLayout(line)
+        self.inside.addLayout(self._list)
         self._show()
 
     def begin(self, answers: list[Answer]) -> None:
@@ -153,9 +154,10 @@ class EarlierCard(Card):
 
     def _show(self) -> None:
         waiting = self._open()
+        empty(self._first)
         empty(self._list)
-        for line, (hit, person, family) in waiting[:SHOWN]:
-            self._list.addLayout(self._line(line, hit, person, family))
+        for at, (line, (hit, person, family)) in enumerate(waiting[:SHOWN]):
+            (self._list if at else self._first).addLayout(self._line(line, hit, person, family))
         for line, code, kind in self._answers:
             words = _("Línea {n}: misma persona que {code}") if kind == "same" else _("Línea {n}: no es {code}")
             self._list.addWidget(Label(words.format(n=line + 1, code=code), "caption", tone="good"))
@@ -170,13 +172,10 @@ class EarlierCard(Card):
     def _line(self, line: int, hit: Any, person: Any, family: Any) -> Any:
         from returnee_desk.records.names import full_name
 
-        words = Elided(
-            _("Línea {n}: {name} · {code} · {day}").format(
-                n=line + 1, name=full_name(person), code=family.code, day=day_text(family.arrival.day)
-            )
-        )
+        who = Elided(_("Línea {n}: {name}").format(n=line + 1, name=full_name(person)))
+        where = Elided(f"{family.code} · {day_text(family.arrival.day)}", "caption")
         why = Elided(", ".join(reason_words(reason) for reason in hit.why), "caption", tone="muted")
-        beside = column(words, why, spacing=0)
+        beside = column(who, where, why, spacing=0)
         layout = row(sign("user-question", "attention"), spacing=8)
         layout.addLayout(beside, 1)
         return layout

@@ -61,6 +61,7 @@ class FamilyScreen(Screen):
         self.draft_id = _new_id()
         self._arrivals: list[Any] = []
         self._last: QWidget | None = None
+        self._focus_before: QWidget | None = None
         self._dirty = self._writing = self._saving = self._filling = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -113,6 +114,7 @@ class FamilyScreen(Screen):
         self._kind.setObjectName("family.kind")
         self._alert = Label("", tone="stop", wrap=True)
         self._alert.setObjectName("family.alert")
+        self._waiting = 0
         self._hint = Label("", "caption", tone="attention", wrap=True)
         self._hint.setObjectName("family.earlier_hint")
         self._hint.hide()
@@ -124,26 +126,27 @@ class FamilyScreen(Screen):
         where.inside.addWidget(
             FieldGrid(
                 [
-                    (f["municipality"], 4),
-                    (f["place"], 5),
+                    (f["municipality"], 5),
+                    (f["place"], 4),
                     (f["phone"], 3),
                     (f["language"], 4),
                     (f["spanish"], 5),
                     (f["interpreter"], 3),
-                ]
+                ],
+                narrow_below=600,
             )
         )
         where.inside.addWidget(rule())
         where.inside.addWidget(self._consent_row)
-        where.inside.addWidget(self._consent_said)
         where.inside.addWidget(rule())
-        where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 4), (f["origin"], 3)]))
+        where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 3), (f["origin"], 4)], narrow_below=600))
         self._title = Label(_("Familia nueva"), "heading")
         titles = QWidget()
         titles.setLayout(column(self._title, self._kind, self._alert, self._hint, spacing=2))
         head = FieldGrid([(titles, 8), (f["arrival"], 4)], narrow_below=560)
+        self._lower = FieldGrid([(where, 8), (self.earlier, 4)], narrow_below=900)
         inside = column(spacing=12)
-        for widget in (head, people, where, self.earlier):
+        for widget in (head, people, self._lower):
             inside.addWidget(widget)
         inside.addStretch(1)
 
@@ -185,8 +188,10 @@ class FamilyScreen(Screen):
             "asked_in": Field(_("¿En qué idioma?"), self._asked_in, "family.consent.asked_in"),
         }
         c = self._consent_fields
+        said = QWidget()
+        said.setLayout(column(Label(" ", "caption"), self._consent_said, spacing=4))
         self._consent_row = FieldGrid(
-            [(c["how"], 6), (c["register"], 2), (c["share"], 2), (c["asked_in"], 2)], narrow_below=980
+            [(c["how"], 7), (c["register"], 3), (c["share"], 2), (c["asked_in"], 4), (said, 8)], narrow_below=600
         )
 
     def _edits(self) -> list[Edit]:
@@ -332,8 +337,10 @@ class FamilyScreen(Screen):
     def keep_draft(self) -> None:
         """Write the draft now. Only the newest state is written, one write at a time."""
         self._pause.stop()
-        if not self._dirty or self._writing:
-            return
+        if self._dirty and not self._writing and not self._saving:
+            self._write_draft()
+
+    def _write_draft(self) -> None:
         self._dirty = False
         if self.is_empty:
             return
@@ -499,6 +506,8 @@ class FamilyScreen(Screen):
         self._alert.setVisible(bool(alert))
 
     def _show_hint(self, n: int) -> None:
+        """Where there is no room beside the form, a line at the top says that earlier records wait below."""
+        self._waiting = n
         self._hint.setText(
             ngettext(
                 "{n} posible registro anterior: F6 ver, F7 es la misma persona, Shift+F7 no es.",
@@ -506,7 +515,11 @@ class FamilyScreen(Screen):
                 n,
             ).format(n=n)
         )
-        self._hint.setVisible(n > 0)
+        self._hint.setVisible(n > 0 and self._lower.narrow)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._show_hint(self._waiting)
 
     # -- commands -----------------------------------------------------------------------
 
@@ -556,7 +569,11 @@ class FamilyScreen(Screen):
             focus.take_default()
         if not self._ready():
             return
+        if self._dirty:
+            self._write_draft()
+        self._pause.stop()
         self._saving = True
+        self._focus_before = focus
         self._enable(False)
         data, links, draft_id = self.family_json(), self.earlier.answers(), self.draft_id
 
@@ -579,6 +596,8 @@ class FamilyScreen(Screen):
         )
 
     def _enable(self, on: bool) -> None:
+        """While a family is being written nothing can be typed into it: it would be lost, or saved twice."""
+        self.area.setEnabled(on)
         self.save_button.setEnabled(on)
         self.slip_button.setEnabled(on)
 
@@ -597,7 +616,10 @@ class FamilyScreen(Screen):
     def _refused(self, error: DeskError) -> None:
         self._saving = False
         self._enable(True)
+        if self._focus_before is not None and alive(self._focus_before):
+            self._focus_before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._point_at(error)
+        self.keep_draft()
         self.told.emit(_("{words} El borrador está a salvo.").format(words=field_words(error)), "stop", None)
 
     def _ready(self) -> bool:

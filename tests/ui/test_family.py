@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from returnee_desk.records.families import Family
 from returnee_desk.store.desk import Desk
+from returnee_desk.ui.family import PAUSE
 from returnee_desk.ui.window import Window
 from returnee_desk.ui.work import Work
 from tests.bench.typing import family_of_four, mother_and_child
@@ -393,7 +395,7 @@ def test_a_likely_earlier_record_appears_at_the_side_and_fills_in_on_request(
     qtbot.waitUntil(lambda: bool(screen(window).earlier._open()), timeout=5_000)
     assert focus == "family.member.given_names"
     assert hands.at == "family.member.birth"
-    assert "F7" in hands.find("family.earlier_hint").property("text")
+    assert not screen(window)._hint.isVisibleTo(window)
     hands.press("F6")
     hands.press("F7")
     assert hands.text("family.phone") != ""
@@ -432,3 +434,84 @@ def test_the_list_of_a_field_never_takes_the_focus(window: Window, hands: Keyboa
     hands.press("Esc")
     assert hands.text("family.destination.municipality") == "san"
     assert not lists[0].isVisible()
+
+
+def one_person(hands: Keyboard, given: str, sex: str, age: str) -> None:
+    hands.write(given)
+    hands.press("Return")
+    hands.write(sex)
+    hands.press("Return")
+    hands.write(age)
+    hands.press("Return")
+
+
+def test_earlier_records_are_in_sight_beside_the_form_with_four_members(
+    window: Window, hands: Keyboard, qtbot: Any
+) -> None:
+    mother_and_child(hands)
+    hands.press("Ctrl+N")
+    hands.write("maria elena")
+    hands.press("Tab")
+    hands.write("xiloj tzul")
+    hands.press("Tab", 2)
+    hands.write("1994")
+    hands.press("Return")
+    for given, sex, age in (("josé", "m", "4"), ("ana", "f", "7"), ("luis", "m", "9")):
+        one_person(hands, given, sex, age)
+    qtbot.waitUntil(lambda: bool(screen(window).earlier._open()), timeout=5_000)
+    area, card = screen(window).area, screen(window).earlier
+    QApplication.processEvents()
+    top = card.mapTo(area, QPoint(0, 0))
+    assert len(screen(window).grid.filled()) == 4
+    assert area.verticalScrollBar().value() == 0
+    for button in ("family.look", "family.same", "family.distinct"):
+        low = hands.find(button).mapTo(area, QPoint(0, 0)).y() + hands.find(button).height()
+        assert 0 <= top.y() < low <= area.height()
+
+
+def test_where_there_is_no_room_beside_the_form_a_line_at_the_top_tells_of_earlier_records(
+    opening: Callable[..., Window], qtbot: Any
+) -> None:
+    window = opening(size=(900, 700))
+    hands = Keyboard(window)
+    mother_and_child(hands)
+    hands.press("Ctrl+N")
+    hands.write("maria elena")
+    hands.press("Tab")
+    hands.write("xiloj tzul")
+    hands.press("Tab", 2)
+    hands.write("1994")
+    qtbot.waitUntil(lambda: bool(screen(window).earlier._open()), timeout=5_000)
+    assert "F7" in hands.find("family.earlier_hint").property("text")
+
+
+def test_on_a_slow_disk_the_last_key_before_saving_leaves_no_draft_and_no_key_is_lost(
+    opening: Callable[..., Window], desk_folder: Path, qtbot: Any
+) -> None:
+    window = opening(work=Work())
+    hands = Keyboard(window)
+    qtbot.waitUntil(lambda: window.shell is not None and window.shell.isVisible(), timeout=20_000)
+    hands.press("Ctrl+N")
+    qtbot.waitUntil(lambda: bool(screen(window)._arrivals))
+    hands.write("Ana")
+    hands.press("Tab", 3)
+    hands.write("30")
+    hands.press("F4")
+    hands.answer("1sn")
+    form, slow = screen(window), threading.Event()
+    window.work.run(window, lambda _desk: slow.wait(20))
+    hands.go("family.note")
+    hands.write("llegó tarde")
+    hands.press("Ctrl+S")
+    assert not form.grid.active.editors["given_names"].isEnabled()
+    pause = QElapsedTimer()
+    pause.start()
+    qtbot.waitUntil(lambda: pause.hasExpired(3 * PAUSE))
+    slow.set()
+    qtbot.waitUntil(lambda: screen(window).name == "view", timeout=10_000)
+    qtbot.waitUntil(lambda: window.work.idle)
+    window.close()
+    with Desk.open(desk_folder, user=USER, passphrase=PASSPHRASE) as desk:
+        [line] = desk.families()
+        assert [note.text for note in desk.family(line.code).notes] == ["llegó tarde"]
+        assert desk.drafts() == []
