@@ -373,7 +373,9 @@ def register_shape(shown: dict[str, Any]) -> dict[str, Any]:
     """What `register` would take of what `show` gave."""
     extra = ("code", "id", "kind", "separated", "handover", "state", "warnings", "registered_by", "gone", "doubts")
     data = {key: value for key, value in shown.items() if key not in extra}
-    data["members"] = [{key: value for key, value in member.items() if key != "n"} for member in data["members"]]
+    data["members"] = [
+        {key: value for key, value in member.items() if key not in ("n", "id")} for member in data["members"]
+    ]
     data["services"] = [{key: service[key] for key in ("code", "persons", "quantity")} for service in data["services"]]
     return data
 
