@@ -93,13 +93,21 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def full_name(person: Person) -> str:
-    """Given names, surnames, and the married surname after its "de". Empty where no name is kept."""
-    return _joined(person.given_names, person.surnames, _married(person))
+    """Given names, surnames and "de" with the married surname, as they are printed; empty where none is kept."""
+    return joined_name(person.given_names, person.surnames, person.married_surname)
+
+
+def joined_name(given: str, surnames: str, married: str | None) -> str:
+    """`full_name` of the parts of a name."""
+    whole = " ".join(f"{given} {surnames}".split())
+    if not married and "de de" not in whole.casefold():
+        return whole
+    return _joined(given, surnames, _married(married))
 
 
 def list_name(person: Person) -> str:
     """Surnames first, for lists: "Xiloj Tzul de Pérez, María Elena". One part alone stands without comma."""
-    surnames = _joined(person.surnames, _married(person))
+    surnames = _joined(person.surnames, _married(person.married_surname))
     given = _joined(person.given_names)
     return f"{surnames}, {given}" if surnames and given else surnames or given
 
@@ -113,8 +121,8 @@ def _joined(*parts: str | None) -> str:
     )
 
 
-def _married(person: Person) -> str:
-    words = (person.married_surname or "").split()
+def _married(surname: str | None) -> str:
+    words = (surname or "").split()
     while words and words[0].casefold() == "de":
         words.pop(0)
     if not words:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from returnee_desk.records import likeness
 from returnee_desk.records.codes import readings
 from returnee_desk.records.dates import Born
-from returnee_desk.records.names import full_name, tokens
+from returnee_desk.records.names import full_name, joined_name, tokens
 from returnee_desk.records.people import Document, Person
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def find(connection: Any, text: str, *, limit: int = 50) -> list[Hit]:
         Hit(
             code=row[6] or "",
             n=row[5] or 0,
-            name=full_name(Person(given_names=row[8] or "", surnames=row[9] or "", married_surname=row[10])),
+            name=joined_name(row[8] or "", row[9] or "", row[10]),
             family_id=row[7].hex(),
             score=round(score, 3),
             why=why,
@@ -307,10 +307,10 @@ def _score(
     kept = [column.split() for column in columns]
     best, why = max((asked.fits(code) for asked in codes), default=0.0), {CODE}
     for way in ways:
-        fits = [max((_fit(word, words), -at) for at, words in enumerate(kept)) for word in way]
+        fits = [_fit(word, kept) for word in way]
         if not all(fit for fit, _at in fits):
             continue
-        by = {_WHY[-at] for _fit_, at in fits}
+        by = {_WHY[at] for _fit_, at in fits}
         value = sum(fit for fit, _at in fits) / len(way)
         if by == {NAME}:
             value *= 0.8 + 0.2 * min(1.0, len(way) / max(1, len(kept[0])))
@@ -319,16 +319,20 @@ def _score(
     return best, tuple(reason for reason in _WHY if reason in why)
 
 
-def _fit(word: str, words: Iterable[str]) -> float:
-    """1 for the whole word, less for its beginning, 0 for none."""
-    best = 0.0
-    for one in _alternatives(word):
+def _fit(word: str, kept: Sequence[Sequence[str]]) -> tuple[float, int]:
+    """How well a word fits (1 whole, less as a beginning, 0 not at all) and in which column, names before the rest."""
+    best, place = 0.0, 0
+    alternatives = _alternatives(word)
+    for at, words in enumerate(kept):
         for other in words:
-            if other == one:
-                return 1.0
-            if len(one) > 1 and other.startswith(one):
-                best = max(best, 0.5 + 0.4 * len(one) / len(other))
-    return best
+            for one in alternatives:
+                if other == one:
+                    return 1.0, at
+                if other.startswith(one) and len(one) > 1:
+                    fit = 0.5 + 0.4 * len(one) / len(other)
+                    if fit > best:
+                        best, place = fit, at
+    return best, place
 
 
 # likely earlier records
