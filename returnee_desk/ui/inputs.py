@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollArea, QSizePolicy, QWidget
 
 from returnee_desk.ui import theme
 from returnee_desk.ui.parts import Label, column, restyle, row
@@ -73,6 +73,7 @@ class Edit(QLineEdit):
         if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):  # type: ignore[attr-defined]
             self.take_default()
             self.left.emit()
+            self.home(False)  # what is too long shows its beginning, not its end
         super().focusOutEvent(event)  # type: ignore[arg-type]
 
     def focusInEvent(self, event: object) -> None:
@@ -371,6 +372,8 @@ class FieldGrid(QWidget):
         self._fields = list(fields)
         self._narrow_below = narrow_below
         self._narrow: bool | None = None
+        self._needs = 0
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lines = QGridLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setHorizontalSpacing(12)
@@ -384,15 +387,19 @@ class FieldGrid(QWidget):
         return bool(self._narrow)
 
     def resizeEvent(self, event: object) -> None:
-        self._lay_out(self.width() * 100 / theme.look().scale < self._narrow_below)
+        if not self._narrow:
+            self._needs = self._lines.minimumSize().width()
+        self._lay_out(self.width() < max(theme.look().px(self._narrow_below), self._needs))
         super().resizeEvent(event)  # type: ignore[arg-type]
 
     def _lay_out(self, narrow: bool) -> None:
         if narrow == self._narrow:
             return
         self._narrow = narrow
-        while self._lines.takeAt(0) is not None:
-            pass
+        for widget, _span in self._fields:
+            self._lines.removeWidget(
+                widget
+            )  # takeAt would leave an item that keeps the next one from forgetting heights
         lines: list[list[tuple[QWidget, int]]] = [[]]
         for widget, span in self._fields:
             span = min(12, span * 2) if narrow else span
@@ -406,6 +413,16 @@ class FieldGrid(QWidget):
                 wide = 12 - place if last else span
                 self._lines.addWidget(widget, at, place, 1, wide, Qt.AlignmentFlag.AlignTop)
                 place += wide
+        QTimer.singleShot(0, self, self._tell_height)
+
+    def _tell_height(self) -> None:
+        """Have the layouts around forget the height they reckoned with while they gave out the new width."""
+        around: QWidget | None = self
+        while around is not None and not isinstance(around, QScrollArea):
+            if (layout := around.layout()) is not None:
+                layout.invalidate()
+            around.updateGeometry()
+            around = around.parentWidget()
 
 
 def is_enter(event: QEvent) -> bool:

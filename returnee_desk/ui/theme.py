@@ -282,7 +282,7 @@ QListView#completion { border: none; }
 QListView#completion::item { border: none; min-height: ${line_height}px; padding: 2px 8px; }
 QHeaderView { background: $card; border: none; }
 QHeaderView::section {
-  background: $card; color: $muted; border: none; border-bottom: 1px solid $line; padding: 0 8px;
+  background: $card; color: $muted; border: none; border-bottom: 1px solid $line; padding: 0 11px;
   font-size: ${caption}px; font-weight: 400; min-height: ${row}px;
 }
 QProgressBar { background: $line; border: none; border-radius: 4px; max-height: 8px; min-height: 8px; }
