@@ -72,6 +72,7 @@ class MemberLine(QWidget):
     edited = Signal()
     wanted = Signal(object)
     stepped = Signal(object, int)
+    left = Signal(object, str)
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -134,8 +135,8 @@ class MemberLine(QWidget):
         if narrow == self._narrow:
             return
         self._narrow = narrow
-        while self._lines.takeAt(0) is not None:
-            pass
+        for widget in (self._number, *(self.editors[name] for name in NAMES)):
+            self._lines.removeWidget(widget)
         self._number.setFixedWidth(theme.look().px(28))
         self._lines.addWidget(self._number, 0, 0)
         for name, place in places(narrow).items():
@@ -288,6 +289,8 @@ class MemberLine(QWidget):
 
     def _left(self) -> None:
         self.edited.emit()
+        if (editor := self.sender()) is not None:
+            self.left.emit(self, str(editor.property("part")))
 
     def _write_properly(self) -> None:
         for name in ("given_names", "surnames"):
@@ -370,6 +373,7 @@ class FamilyGrid(QWidget):
         line.edited.connect(self._edited)
         line.wanted.connect(self._next_wanted)
         line.stepped.connect(self._step)
+        line.left.connect(self._check_left)
         line.lay_out(bool(self._narrow))
         self.lines.append(line)
         self._column.addWidget(line)
@@ -547,18 +551,30 @@ class FamilyGrid(QWidget):
         line.show_active(True)
         line.show_understood(self.day)
 
+    def _check_left(self, line: MemberLine, part: str) -> None:
+        """Say at once what is wrong with the field just left; what is still missing waits until the line is done."""
+        if self._quiet or line not in self.lines:
+            return
+        wrong = self._wrong(line) if line.editors[part].text().strip() else None
+        if wrong is not None and wrong[0] == part:
+            line.complain(part, field_words(wrong[1]))
+        elif line.editors[part].property("wrong"):
+            line.complain("", "")
+
+    def _wrong(self, line: MemberLine) -> tuple[str, Refused] | None:
+        half = line.half_said(self.day)
+        return half if half is not None else _refusal(line.member(self.day), self.day)
+
     def check(self, line: MemberLine) -> bool:
         """Say under a line what is wrong with it. True when it can be saved."""
         if line.is_empty:
             line.complain("", "")
             return True
-        half = line.half_said(self.day)
-        if half is None:
-            half = _refusal(line.member(self.day), self.day)
-        if half is None:
+        wrong = self._wrong(line)
+        if wrong is None:
             line.complain("", "")
             return True
-        line.complain(half[0], field_words(half[1]))
+        line.complain(wrong[0], field_words(wrong[1]))
         return False
 
     def _is_narrow(self) -> bool:
@@ -574,8 +590,8 @@ class FamilyGrid(QWidget):
             line.lay_out(narrow)
         if narrow != self._narrow:
             self._narrow = narrow
-            while self._head_line.takeAt(0) is not None:
-                pass
+            for label in (self._spacer, *self._names.values()):
+                self._head_line.removeWidget(label)
             self._head_line.addWidget(self._spacer, 0, 0)
             for name, place in places(narrow).items():
                 self._head_line.addWidget(self._names[name], *place)
