@@ -91,15 +91,18 @@ COMMANDS: dict[str, Command] = {
 }  # fmt: skip
 
 
-def bind(owner: QWidget, name: str, slot: Callable[[], object], *, everywhere: bool = False) -> QAction:
-    """Give `owner` a command: pressed as its key while the focus is inside, or anywhere in the window."""
+def bind(owner: QWidget, name: str, slot: Callable[[], object]) -> QAction:
+    """Give `owner` a command. While the owner is in front a key held with Ctrl or Shift, or an F key, works wherever
+    the focus is, so that Ctrl+S is never lost in the rail; a bare key (1, Esc) only while the focus is inside."""
     command = COMMANDS[name]
     action = QAction(command.text, owner)
     action.setObjectName(f"{name}.action")
     if command.key:
         action.setShortcuts(_keys(command.key))
         action.setShortcutContext(
-            Qt.ShortcutContext.WindowShortcut if everywhere else Qt.ShortcutContext.WidgetWithChildrenShortcut
+            Qt.ShortcutContext.WindowShortcut
+            if "+" in command.key or command.key[0] == "F"
+            else Qt.ShortcutContext.WidgetWithChildrenShortcut
         )
     action.setAutoRepeat(False)
     action.triggered.connect(lambda _checked=False: slot())

@@ -268,11 +268,20 @@ class FamilyScreen(Screen):
         self.keep_draft()
         self._fill(data, draft_id)
         self._title.setText(_("Familia sin terminar"))
-        self.grid.focus_on(
-            min(data.get("row", 0), len(self.grid.lines) - 1), data.get("field", "given_names"), data.get("cursor", 0)
-        )
-        self._last = self.grid.active.editors[data.get("field", "given_names")]
+        self._go_to(data.get("row", 0), data.get("field", "given_names"), data.get("cursor", 0))
         self.reload(frozenset({"arrival"}))
+
+    def _go_to(self, line: int, field: str, cursor: int) -> None:
+        """Put the cursor where a draft was left: a field of a line, or one of those below by its objectName."""
+        line = min(line, len(self.grid.lines) - 1)
+        outside = next((one for one in (*self._edits(), *self._choices()) if one.objectName() == field), None)
+        self.grid.focus_on(line, "given_names" if outside is not None else field, 0 if outside is not None else cursor)
+        if outside is not None:
+            outside.setFocus(Qt.FocusReason.OtherFocusReason)
+            if isinstance(outside, Edit):
+                outside.deselect()
+                outside.setCursorPosition(cursor)
+        self._last = QApplication.focusWidget()
 
     def _fill(self, data: dict[str, Any], draft_id: str) -> None:
         self._filling = True
@@ -311,6 +320,8 @@ class FamilyScreen(Screen):
         field, cursor = "given_names", 0
         if isinstance(focus, Edit) and active.isAncestorOf(focus):
             field, cursor = str(focus.property("part")), focus.cursorPosition()
+        elif isinstance(focus, Edit | KeyChoice) and self.isAncestorOf(focus) and not self.grid.isAncestorOf(focus):
+            field, cursor = focus.objectName(), focus.cursorPosition() if isinstance(focus, Edit) else 0
         texts: dict[str, Any] = {}
         for editor in self._edits():
             if editor.text():
@@ -371,7 +382,9 @@ class FamilyScreen(Screen):
         if self._filling:
             return
         self._dirty = True
-        self._last = QApplication.focusWidget()
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self._last = focus
         if not self._pause.isActive():
             self._pause.start()
         self._show_kind()

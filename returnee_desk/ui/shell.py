@@ -179,7 +179,7 @@ class Shell(QWidget):
             ("window.undo", self.quiet.undo),
             ("window.lock", self.lock_wanted.emit),
         ):
-            bind(self, name, slot, everywhere=True)
+            bind(self, name, slot)
         work.changed.connect(self._reload)
         work.failed.connect(self._tell_failed)
         self._lamp_clock = QTimer(self)

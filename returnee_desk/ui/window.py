@@ -42,7 +42,7 @@ class Window(QMainWindow):
             ("window.dark", self.other_colours),
             ("window.language", self.other_language),
         ):
-            bind(self, name, slot, everywhere=True)
+            bind(self, name, slot)
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(IDLE_MINUTES * 60_000)

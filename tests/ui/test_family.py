@@ -515,3 +515,81 @@ def test_on_a_slow_disk_the_last_key_before_saving_leaves_no_draft_and_no_key_is
         [line] = desk.families()
         assert [note.text for note in desk.family(line.code).notes] == ["llegó tarde"]
         assert desk.drafts() == []
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 900, 690, 640])
+def test_no_field_is_cut_however_the_window_is_dragged(window: Window, hands: Keyboard, width: int) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    window.resize(width, 600)
+    for _ in range(5):
+        QApplication.processEvents()
+    form = screen(window)
+    for field in (*form.fields.values(), *form._consent_fields.values()):
+        assert field.height() >= field.minimumSizeHint().height(), field.editor.objectName()
+        assert field.width() >= field.minimumSizeHint().width(), field.editor.objectName()
+    assert form.area.horizontalScrollBar().maximum() == 0
+
+
+def test_a_draft_left_below_the_grid_comes_back_to_its_field_and_place(
+    window: Window, hands: Keyboard, opening: Callable[..., Window]
+) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    hands.go("family.phone")
+    hands.write("5551234")
+    hands.press("Left", 2)
+    hands.write("9")
+    screen(window).keep_draft()
+    window.close()
+    again = Keyboard(opening())
+    again.go("today.draft[1]")
+    again.press("Return")
+    assert again.at == "family.phone"
+    assert again.text("family.phone") == "55512934"
+    again.write("0")
+    assert again.text("family.phone") == "555129034"
+
+
+def test_a_mistyped_date_is_told_on_leaving_the_field(window: Window, hands: Keyboard) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    hands.press("Tab", 3)
+    hands.write("45/45/2020")
+    hands.press("Tab")
+    assert "No se entiende la fecha" in screen(window).grid.active._complaint.words
+    hands.press("Shift+Tab")
+    hands.press("Ctrl+A")
+    hands.write("1990")
+    hands.press("Tab")
+    assert screen(window).grid.active._complaint.words == ""
+
+
+def test_a_name_too_long_for_its_field_shows_how_it_begins(window: Window, hands: Keyboard) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Guadalupe de los Ángeles del Rosario")
+    editor = screen(window).grid.active.editors["given_names"]
+    hands.press("Tab")
+    assert editor.cursorPosition() == 0
+
+
+def test_saving_works_from_the_rail_too(window: Window, hands: Keyboard, desk_folder: Path) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    hands.press("Tab", 3)
+    hands.write("30")
+    hands.press("F4")
+    hands.answer("1sn")
+    hands.go("window.exchange")
+    hands.press("Ctrl+S")
+    assert len(kept(window, desk_folder)) == 1
+
+
+def test_going_away_and_back_finds_the_cursor_where_it_was(window: Window, hands: Keyboard) -> None:
+    hands.press("Ctrl+N")
+    hands.write("Ana")
+    hands.press("Tab")
+    hands.write("Cho")
+    hands.press("Ctrl+1")
+    hands.press("Ctrl+2")
+    assert hands.at == "family.member.surnames"
