@@ -60,6 +60,7 @@ class ExchangeScreen(Screen):
         self.work, self.opened = work, opened
         self._job: Job | None = None
         self._working = False
+        self._enrolled = opened.enrolled
         self._build()
         for name, slot in (
             ("exchange.make", self.make_stick),
@@ -172,7 +173,11 @@ class ExchangeScreen(Screen):
     def arrive(self) -> None:
         self.reload(frozenset({"exchange"}))
         self.work.run(self, lambda desk: desk.local(FOLDER), done=self._look_for_sticks)
-        first = self.make_button if self.opened.enrolled else self.request_button
+        self._focus_first()
+
+    def _focus_first(self) -> None:
+        """What comes first here: to join the office, and then to make a stick."""
+        first = self.make_button if self._enrolled else self.request_button
         (first if first.isEnabled() else self.folder).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _look_for_sticks(self, last: str | None) -> None:
@@ -188,7 +193,7 @@ class ExchangeScreen(Screen):
 
     def show_status(self, status: dict[str, Any]) -> None:
         """Counts by how far they came; a lamp for each step."""
-        words = {
+        steps = {
             "unsent": _("sin enviar"),
             "sent": _("enviado"),
             "arrived": _("llegó"),
@@ -199,17 +204,21 @@ class ExchangeScreen(Screen):
         for state in STATES:
             n = int(status.get(state, 0))
             self._numbers[state].setText(str(n))
-            self._lamps[state].show_state(tones[state] if n else "muted", words[state], icons[state])
+            self._lamps[state].show_state(tones[state] if n else "muted", steps[state], icons[state])
         unsent = int(status.get("unsent", 0))
-        self._sentence.setText(
-            ngettext(
+        if not unsent:
+            words = _("No hay nada pendiente de enviar en esta computadora.")
+        elif self._enrolled:
+            words = ngettext(
                 "{n} cambio existe solo en esta computadora: haga una memoria.",
                 "{n} cambios existen solo en esta computadora: haga una memoria.",
                 unsent,
-            ).format(n=unsent)
-            if unsent
-            else _("No hay nada pendiente de enviar en esta computadora.")
-        )
+            )
+        else:
+            words = ngettext(
+                "{n} cambio está solo en esta computadora.", "{n} cambios están solo en esta computadora.", unsent
+            )
+        self._sentence.setText(words.format(n=unsent))
         doubts = int(status.get("doubts", 0))
         self._doubts.setText(
             ngettext("{n} dato tiene dos respuestas.", "{n} datos tienen dos respuestas.", doubts).format(n=doubts)
@@ -225,7 +234,7 @@ class ExchangeScreen(Screen):
         )
         if chosen:
             self.folder.setText(chosen)
-            self.make_button.setFocus()
+            self._focus_first()
 
     def _chosen(self) -> Path | None:
         if not self.folder.value():
@@ -300,7 +309,7 @@ class ExchangeScreen(Screen):
         self._working = False
         self._busy.hide()
         self._enable(True)
-        self.make_button.setFocus()
+        self._focus_first()
 
     def _made(self, done: Any) -> None:
         self._end()
@@ -378,6 +387,7 @@ class ExchangeScreen(Screen):
     def _joined(self, words: str) -> None:
         self._join.inside.itemAt(0).widget().setText(_("Inscrita en la oficina central"))  # type: ignore[union-attr,attr-defined]
         self._join.set_tone("true")
+        self._enrolled = True
         self.request_button.be_primary(False)
         self.make_button.be_primary(True)
         self._words.setText(words)
@@ -387,6 +397,6 @@ class ExchangeScreen(Screen):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.folder and is_enter(event):
             self.folder.take_default()
-            self.make_button.setFocus()
+            self._focus_first()
             return True
         return False

@@ -188,9 +188,8 @@ class FamilyView(Screen):
         self._print = Button("view.print", self.print_it, primary=True)
         self._print.setEnabled(False)
         self._next = Button("view.next", self.next_wanted.emit)
-        foot = Foot(
-            self._next, None, Button("view.sheet", self.show_sheet), Button("view.slip", self.show_slip), self._print
-        )
+        self._slip = Button("view.slip", self.show_slip)
+        foot = Foot(self._next, None, Button("view.sheet", self.show_sheet), self._slip, self._print)
         middle = row(Scroll(left), spacing=0)
         side = column(self._preview)
         side.setContentsMargins(0, 16, 24, 16)
@@ -215,8 +214,7 @@ class FamilyView(Screen):
     # -- showing -------------------------------------------------------------------------------------------------
 
     def arrive(self) -> None:
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        (self._print if self._pdf else self).setFocus(Qt.FocusReason.OtherFocusReason)
+        (self._print if self._pdf else self._slip).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_family(self, code: str, *, slip: bool = False) -> None:
         """Read the family and show it; with `slip`, show its slip ready to print."""
@@ -232,7 +230,7 @@ class FamilyView(Screen):
         self._pdf = b""
         self.pages.clear()
         if self._print.hasFocus():  # a button that goes out of use would hand the focus to whatever comes next
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._slip.setFocus(Qt.FocusReason.OtherFocusReason)
         self._print.setEnabled(False)
         self._paper_words.setText(_("Vista previa"))
 
@@ -284,7 +282,8 @@ class FamilyView(Screen):
             )
             for place, fact in enumerate(facts, 1 if narrow else 2):
                 self._people.addWidget(fact, line, place)
-        for column_, share in ((1, 0 if narrow else 5), (4, 1 if narrow else 0), (5, 0 if narrow else 2)):
+        needs = 2 if any(one.needs for one in family.members) else 0
+        for column_, share in ((1, 0 if narrow else 5), (4, 1 if narrow else 0), (5, 0 if narrow else needs)):
             self._people.setColumnStretch(column_, share)
 
     def _show_services(self, lines: list[Line]) -> None:
@@ -293,7 +292,7 @@ class FamilyView(Screen):
             button.show_line(line, self._family)
         inside = QApplication.focusWidget()
         if isinstance(inside, QPushButton) and inside.objectName().startswith("view.undo["):
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # its line is about to go
+            self.arrive()  # its line is about to go
         empty(self._given)
         given = [one for one in self._family.services if not one.undone]
         if not given:

@@ -220,8 +220,10 @@ class Begin(QWidget):
 
         try:
             print_text(_("Código de recuperación de Returnee Desk"), self._code)
-        except Refused as error:
-            self._printed.say(say_error(error), "attention")
+        except Refused:
+            self._printed.say(
+                _("No hay impresora que responda. Escriba el código a mano y compárelo letra por letra."), "attention"
+            )
         else:
             self._printed.say(_("Enviado a la impresora. Vea que se pueda leer antes de seguir."), "attention")
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QProgressBar, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QProgressBar, QTableView, QWidget
 
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import LOCAL, local_day
@@ -233,9 +233,10 @@ class TodayScreen(Screen):
         if not self._arrived_once:
             self._arrived_once = True
             self.reload(frozenset({"family"}))
-        (self._register if self._register.isVisibleTo(self) else self.families).setFocus(
-            Qt.FocusReason.OtherFocusReason
-        )
+        first: QWidget = self._register if self._register.isVisibleTo(self) else self.families
+        if self._empty is not None and self._empty.isVisibleTo(self):
+            first = self._open_first
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reload(self, changed: frozenset[str]) -> None:
         if self._arrived_once and changed & {"family", "arrival", "service", "draft", "exchange"}:
@@ -243,8 +244,11 @@ class TodayScreen(Screen):
             self.work.run(self, lambda desk: read_today(desk, day), done=self.show_today)
 
     def show_today(self, today: Today) -> None:
+        if self._empty is not None and self._empty.isAncestorOf(QApplication.focusWidget() or self):
+            self._register.setFocus(Qt.FocusReason.OtherFocusReason)  # the focused button is about to go
         empty(self._arrivals)
         self._empty = None
+        self._register.be_primary(bool(today.arrivals))
         for arrival in sorted(today.arrivals, key=lambda one: one.at, reverse=True)[:CARDS]:
             self._arrivals.addWidget(arrival_card(arrival))
         if (more := len(today.arrivals) - CARDS) > 0:
@@ -254,6 +258,8 @@ class TodayScreen(Screen):
             self._empty = self._no_arrivals()
             self._arrivals.addWidget(self._empty)
             self._show_empty(self.form.isHidden())
+            if self._register.hasFocus():
+                self._open_first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.form.count = len(today.arrivals)
         for name, label in self._numbers.items():
             label.setText(str(today.totals[name]))
@@ -275,7 +281,8 @@ class TodayScreen(Screen):
                 wrap=True,
             )
         )
-        card.inside.addLayout(row(Button("today.new_arrival", self.open_form, called="today.first_arrival"), None))
+        self._open_first = Button("today.new_arrival", self.open_form, primary=True, called="today.first_arrival")
+        card.inside.addLayout(row(self._open_first, None))
         return card
 
     def _show_drafts(self, drafts: list[Any]) -> None:
@@ -303,6 +310,7 @@ class TodayScreen(Screen):
 
     def open_form(self) -> None:
         self.form.begin()
+        self._register.be_primary(False)
         self._show_empty(False)
         self.form.show()
         self.form.label.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -313,6 +321,7 @@ class TodayScreen(Screen):
 
     def close_form(self) -> None:
         self.form.hide()
+        self._register.be_primary(self._empty is None)
         self._show_empty(True)
         self._new.setFocus()
 

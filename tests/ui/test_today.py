@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from returnee_desk import acts
 from returnee_desk.errors import Refused
@@ -16,7 +16,7 @@ from returnee_desk.store.desk import Desk
 from returnee_desk.ui.today import home_of, read_clock
 from returnee_desk.ui.window import Window
 from tests.bench.typing import mother_and_child
-from tests.ui.desks import PASSPHRASE, USER, bus
+from tests.ui.desks import PASSPHRASE, USER, bus, make_desk, open_window
 from tests.ui.keyboard import Keyboard
 
 NOW = datetime(2026, 11, 22, 15, 2, tzinfo=LOCAL)
@@ -134,3 +134,20 @@ def test_of_many_open_arrivals_the_newest_are_shown_and_the_rest_counted(desk_fo
     assert "Bus 24" in said
     assert "Bus 23" not in said
     assert "Y 5 llegadas abiertas más antiguas." in said
+
+
+def test_without_an_arrival_the_one_thing_to_do_is_to_open_one(qapp: QApplication, tmp_path: Path) -> None:
+    window = open_window(make_desk(tmp_path / "new", arrival=False))
+    hands = Keyboard(window)
+    assert hands.at == "today.first_arrival"
+    primary = [one.objectName() for one in window.shell.current.findChildren(QPushButton)  # type: ignore[union-attr]
+               if one.isVisibleTo(window) and one.property("primary")]  # fmt: skip
+    assert primary == ["today.first_arrival"]
+    hands.press("Return")
+    hands.press("Tab", 4)
+    hands.write("20")
+    hands.press("Tab")
+    hands.press("Return")
+    assert hands.at == "today.new_family"
+    assert hands.find("today.new_family").property("primary") is True
+    window.close()
