@@ -32,7 +32,7 @@ from returnee_desk.records.families import Family
 from returnee_desk.records.people import Person
 from returnee_desk.records.staff import Staff
 from returnee_desk.store import cipher, file, search, slots
-from returnee_desk.store.ledger import Ledger, Range
+from returnee_desk.store.ledger import Author, Ledger, Range
 from returnee_desk.store.lock import Lock
 from returnee_desk.store.migrations import schema
 from returnee_desk.store.reading import FamilyLine, Reader
@@ -390,6 +390,7 @@ class Desk:
         with self._writing():
             intake = Intake(self)
             yield intake
+            intake.numbers_given_again()
             self._tables.flush()
 
     # desk-local values, drafts: they never travel
@@ -604,6 +605,7 @@ class Intake:
         self._desk = desk
         self.new = 0
         self.repeated = 0
+        self._numbers: dict[Author, set[int]] = {}
 
     def operation(self, line: bytes) -> bool:
         """Take one operation in, kept as it came. False where it was here already. Refused `malformed_operation`."""
@@ -616,6 +618,7 @@ class Intake:
             self.repeated += 1
             return None
         applied = self._desk._append(operation, line)
+        self._note_number(operation)
         self.new += 1
         return applied.changed
 
@@ -632,6 +635,8 @@ class Intake:
                 seen.add(op)
         self.repeated += len(batch) - len(fresh)
         self.new += len(fresh)
+        for operation, _ in fresh:
+            self._note_number(operation)
         taken: list[tuple[Operation, list[tuple[str, str]]]] = []
         waiting: list[tuple[Operation, bytes]] = []
         for (operation, line), new in zip(
@@ -646,6 +651,21 @@ class Intake:
                 taken.append((operation, desk._append(operation, line).changed))
         desk._append_new(waiting)
         return taken
+
+    def _note_number(self, operation: Operation) -> None:
+        self._numbers.setdefault((operation.device, operation.epoch), set()).add(operation.seq)
+
+    def numbers_given_again(self) -> list[Author]:
+        """The authors that gave a number of what came in to another operation too, as two copies of one PC do. What
+        was acknowledged of such a number may have been the other: it counts as unsent again."""
+        found = []
+        for author, numbers in self._numbers.items():
+            again = self._desk.ledger.given_again(self._desk._author(*author), numbers)
+            if again:
+                self._desk.ledger.doubt(self._desk._author(*author), again)
+                found.append(author)
+        self._numbers.clear()
+        return found
 
     def quarantine(self, operation: Operation, line: bytes) -> bool:
         """Keep an operation aside for a person to judge: in no register, in no table. False where it was kept,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 Range = tuple[int, int]
@@ -67,6 +67,25 @@ class Ledger:
     def withdraw(self, author: int, state: str) -> None:
         """Forget a state: the office began a new epoch, its `imported` no longer holds."""
         self._run("DELETE FROM acknowledged WHERE author = ? AND state = ?", (author, state))
+
+    def given_again(self, author: int, numbers: Collection[int]) -> list[int]:
+        """Those of the numbers that more than one operation of this author bears."""
+        rows = self._run(
+            "SELECT seq FROM operation WHERE author = ? AND seq BETWEEN ? AND ? GROUP BY seq HAVING count(*) > 1",
+            (author, min(numbers), max(numbers)),
+        )
+        wanted = set(numbers)
+        return [seq for (seq,) in rows if seq in wanted]
+
+    def doubt(self, author: int, numbers: Iterable[int]) -> None:
+        """Nothing is known any more of how far these numbers have come: another operation bears them too."""
+        taken = [(number, number) for number in numbers]
+        for state in STATES:
+            known = self.ranges(author, state)
+            left = without(known, taken)
+            if left != known:
+                self.withdraw(author, state)
+                self.acknowledge(author, state, left)
 
     def ranges(self, author: int, state: str) -> list[Range]:
         return [

@@ -569,8 +569,8 @@ class _Taking:
         self.notes: list[str] = []
         self.doubts: list[dict[str, Any]] = []
         self._foreign: set[tuple[str, str]] = set()
-        self._authors: set[Author] = set()
         self._waiting: list[tuple[Operation, bytes]] = []
+        self._receipts: list[Any] = []
 
     def take_all(self, told: Callable[[float], None]) -> None:
         count, of = 0, max(self._about.operations, 1)
@@ -594,10 +594,10 @@ class _Taking:
         desk, header = self._desk, self._opened.header
         self._intake.settle()
         self.families = desk.ledger.families() - self._families_before
-        for device, epoch in sorted(self._authors):
-            number = desk.ledger.authors().get((device, epoch))
-            if number is not None and desk.ledger.twice(number):
-                self.alarm("two_copies", device, epoch)
+        for device, epoch in sorted(self._intake.numbers_given_again()):
+            self.alarm("two_copies", device, epoch)
+        for value in self._receipts:
+            self._apply_receipt(value)
         self.doubts += [
             {"code": "foreign_record", "record": record, "device": device} for record, device in sorted(self._foreign)
         ]
@@ -692,7 +692,6 @@ class _Taking:
     def _take_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
         for operation, changed in self._intake.take_many(waiting) if waiting else ():
-            self._authors.add((operation.device, operation.epoch))
             author = self._known.device(operation.device) if changed else None
             if author is not None and author.kind != "office":
                 self._look_for_foreign(changed, author)
@@ -718,7 +717,11 @@ class _Taking:
                 return verify_document(purpose, document, public)
         return None
 
-    def _receipt(self, raw: bytes, value: Any) -> None:
+    def _keep_receipt(self, raw: bytes, value: Any) -> None:
+        """Receipts are read last: what they acknowledge may come in with them."""
+        self._receipts.append(value)
+
+    def _apply_receipt(self, value: Any) -> None:
         done = receipts.apply(self._desk, self._intake, value, self._known)
         if done.note:
             self.notes.append(done.note)
@@ -746,7 +749,7 @@ class _Taking:
         "op": _operation,
         "office_op": _office_operation,
         "tombstone": _tombstone,
-        "receipt": _receipt,
+        "receipt": _keep_receipt,
         "key_list": _key_list,
     }
 

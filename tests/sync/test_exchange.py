@@ -291,6 +291,16 @@ def test_every_malformed_operation_is_named_and_nothing_of_the_bundle_taken(worl
     assert (refused["code"], refused["operations"]) == ("malformed_operation", [*ids, "?", "?"])
 
 
+def test_a_fault_late_in_a_bundle_takes_back_what_came_before_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchange, "TOGETHER", 1)
+    world.change_key_list(lambda known: known)
+    keys = line("key_list", canonical(world.office.local("key_list")))
+    register(world["A"])
+    stick = world.craft("A", [keys, *(line("op", body) for body in lines_of(world["A"])), line("op", b"{}")], to="B")
+    with nothing_written(world["B"]):
+        assert [one["code"] for one in world.read("B", stick).refused] == ["malformed_operation"]
+
+
 def test_what_a_later_version_adds_is_passed_over_or_kept_as_it_came(world: World) -> None:
     register(world["A"])
     future = changed(lines_of(world["A"])[-1], op=uuid4().hex, seq=900, mood="calm", act="weigh_child", writes=[
@@ -573,6 +583,25 @@ def test_a_number_acknowledged_for_a_copy_is_not_believed(world: World) -> None:
     assert {one["code"] for one in read.doubts} == {"history_differs"}
     assert own(world, "A")["safe"] == 0
     assert world.carry("A", OFFICE)[1][0].families == 1
+
+
+def test_what_bears_a_number_that_is_safe_for_another_is_sent_all_the_same(world: World) -> None:
+    """B has two operations of one number of A: the office's backup holds one, only B has the other."""
+    saved = shutil.copytree(world["A"].folder, world.folder / "saved")
+    register(world["A"])
+    world.carry("A", "B")
+    world.carry("B", OFFICE)
+    world.back_up()
+    world.carry(OFFICE, "B")
+    put_back(world, saved, name="A")
+    register(world["A"], size=5)
+    world.carry("A", "B")
+    put_back(world, saved, name="A")
+    assert world.carry("B", OFFICE)[1][0].families == 1
+    assert world.office.status()["families"] == 2
+    world.back_up()
+    world.carry(OFFICE, "B")
+    assert world.carry("B", OFFICE)[0].operations == 0
 
 
 # Keys --------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from returnee_desk import acts
 from returnee_desk.errors import DeskError, Refused
 from returnee_desk.records.dates import LOCAL
 from returnee_desk.store.desk import SPOOL, Desk
+from returnee_desk.sync import exchange
 from returnee_desk.sync import stick as sticks
 from returnee_desk.sync.bundle import check, line, unseal
 from returnee_desk.sync.exchange import Imported, export, import_
@@ -111,6 +112,16 @@ def check_against_definition(desk: Desk, lines: list[bytes]) -> None:
 
 
 @contextlib.contextmanager
+def small_lots(many: int) -> Iterator[None]:
+    """Operations go into the file in small lots, as those of a long bundle do in large ones."""
+    usual, exchange.TOGETHER = exchange.TOGETHER, many
+    try:
+        yield
+    finally:
+        exchange.TOGETHER = usual
+
+
+@contextlib.contextmanager
 def broken_stick(folder: Path, how: int) -> Iterator[Path]:
     if how == 0:
         yield folder / "nowhere"
@@ -138,6 +149,7 @@ class Machine(RuleBasedStateMachine):
         self._rooms = tempfile.TemporaryDirectory(prefix="history-", dir=roomy())
         self.folder = Path(self._rooms.name)
         self._open = contextlib.ExitStack()
+        self._open.enter_context(small_lots(3))
         self.world: World = self._open.enter_context(enrolled().copy(self.folder / "world", desks=USED))
         self.sticks: list[Path] = []
         self.made: set[bytes] = set()
@@ -246,6 +258,16 @@ class Machine(RuleBasedStateMachine):
             if code is not None:
                 self.do(name, acts.correct_family, code, change, reason="ask")
 
+    @rule(size=st.integers(0, 2))
+    def only_the_neighbour_has_it(self, size: int) -> None:
+        """A family is registered at A, B reads A's stick, the stick is lost, and A's PC is replaced by an old copy."""
+        self.copy_post("A")
+        self.register("A", size)
+        self.make_stick("A")
+        self.read("B", self.sticks[-1])
+        shutil.rmtree(self.sticks.pop())
+        self.put_post_back("A")
+
     @rule(pick=PICKS)
     def hire(self, pick: int) -> None:
         self.do(OFFICE, acts.add_user, f"Persona {'abcdefgh'[pick % 8]}", role="supervisor")
@@ -334,8 +356,11 @@ class Machine(RuleBasedStateMachine):
             stick = self.world.craft("C", [line("op", body) for body in bodies], to=name, seq=5_000 + self.count)
         elif how == 3:
             good = {**msgspec.json.decode(lines_of(self.world["A"])[-1]), "device": self.world["A"].settings.device}
-            new = {**good, "op": uuid4().hex, "seq": 900, "writes": [["note", uuid4().hex, {"said": {"text": "x"}}]]}
-            bodies = [msgspec.json.encode(one) for one in (new, {**good, "op": uuid4().hex, "lamport": 2**60})]
+            new = [
+                {**good, "op": uuid4().hex, "seq": seq, "writes": [["note", uuid4().hex, {"said": {"text": "x"}}]]}
+                for seq in range(900, 904)
+            ]
+            bodies = [msgspec.json.encode(one) for one in (*new, {**good, "op": uuid4().hex, "lamport": 2**60})]
             stick = self.world.craft("A", [line("op", body) for body in bodies], to=name, seq=5_000 + self.count)
         elif how == 1:
             stick = self.world.make("A")
