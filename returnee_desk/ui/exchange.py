@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QStorageInfo, Qt
+from PySide6.QtCore import QEvent, QObject, QStorageInfo, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from returnee_desk.errors import DeskError
@@ -54,6 +54,7 @@ class ExchangeScreen(Screen):
     """One long job at a time; each says what it does, how far it is, and can be stopped."""
 
     name = "exchange"
+    joined = Signal()
 
     def __init__(self, work: Work, opened: Opened) -> None:
         super().__init__()
@@ -133,25 +134,25 @@ class ExchangeScreen(Screen):
         self._join.inside.addWidget(
             Label(_("Esta computadora todavía no está inscrita en la oficina central"), "strong")
         )
-        self._join.inside.addWidget(
-            Label(
-                _(
-                    "Puede registrar desde ya; nada se pierde. Para enviar, escriba la solicitud en una memoria, "
-                    "llévela a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser "
-                    "iguales."
-                ),
-                wrap=True,
-            )
+        self._how = Label(
+            _(
+                "Puede registrar desde ya; nada se pierde. Para enviar, escriba la solicitud en una memoria, "
+                "llévela a la central y traiga su respuesta. Las seis palabras se leen por teléfono y deben ser "
+                "iguales."
+            ),
+            wrap=True,
         )
+        self._join.inside.addWidget(self._how)
         self._words = Label("", "heading", tone="primary", wrap=True)
         self._words.setObjectName("exchange.words")
         self._words.hide()
         self._join.inside.addWidget(self._words)
+        self.install_button = Button("exchange.install", self.join)
         self.request_button = Button("exchange.request", self.ask_to_join, primary=not self.opened.enrolled)
         self._join.inside.addLayout(
             row(
                 self.request_button,
-                Button("exchange.install", self.join),
+                self.install_button,
                 None,
                 spacing=12,
             )
@@ -388,8 +389,11 @@ class ExchangeScreen(Screen):
         self._join.inside.itemAt(0).widget().setText(_("Inscrita en la oficina central"))  # type: ignore[union-attr,attr-defined]
         self._join.set_tone("true")
         self._enrolled = True
-        self.request_button.be_primary(False)
+        self.joined.emit()
+        for done_with in (self._how, self.request_button, self.install_button):
+            done_with.hide()
         self.make_button.be_primary(True)
+        self._focus_first()
         self._words.setText(words)
         self._words.show()
         self.told.emit(_("Inscrita. Compare las seis palabras con la central."), "good", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
 from returnee_desk.ui import theme
@@ -14,6 +15,8 @@ from returnee_desk.words import _, ngettext
 
 class LampBar(QFrame):
     """One lamp for each thing that can go wrong outside the program: what is not sent, disk, battery, clock."""
+
+    changed = Signal()
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -54,6 +57,7 @@ class LampBar(QFrame):
         self.lamps["clock"].show_state(
             "attention" if wrong else "good", _("Revise el reloj") if wrong else _("Reloj correcto"), "clock"
         )
+        self.changed.emit()
 
     def show_exchange(self, counts: dict[str, int]) -> None:
         waiting = counts.get("unsent", 0)
@@ -66,3 +70,4 @@ class LampBar(QFrame):
             self.lamps["exchange"].show_state("attention", words.format(n=n), "usb")
         else:
             self.lamps["exchange"].show_state("good", _("Todo a salvo en la central"), "cloud-check")
+        self.changed.emit()

@@ -41,6 +41,7 @@ class QuietBar(QFrame):
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self.hide)
         parent.installEventFilter(self)
+        lamps.changed.connect(self._keep_off)
         self.hide()
 
     def tell(self, words: str, tone: str = "good", undo: Callable[[], object] | None = None) -> None:
@@ -64,6 +65,11 @@ class QuietBar(QFrame):
             undo, self._undo = self._undo, None
             self.hide()
             undo()
+
+    def _keep_off(self) -> None:
+        """A lamp has other words now: stand beside them again."""
+        if not self.isHidden():
+            self._place()
 
     def _place(self) -> None:
         parent = self.parentWidget()

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from returnee_desk.errors import DeskError
 from returnee_desk.ui import theme
 from returnee_desk.ui.actions import COMMANDS, bind
 from returnee_desk.ui.find import FindBox
+from returnee_desk.ui.inputs import Edit
 from returnee_desk.ui.lamp_bar import LampBar
 from returnee_desk.ui.parts import Button, Elided, Label, Screen, clock_text, column, row, say_error, sign
 from returnee_desk.ui.quiet import QuietBar
@@ -217,6 +218,7 @@ class Shell(QWidget):
                 from returnee_desk.ui.exchange import ExchangeScreen
 
                 made = ExchangeScreen(self.work, self.opened)
+                made.joined.connect(self._joined)
             made.told.connect(self.quiet.tell)
             self._stack.addWidget(made)
             self._places[name] = Place(made, "window.family" if name == "view" else f"window.{name}")
@@ -259,6 +261,9 @@ class Shell(QWidget):
     def _registered(self, code: str, slip: bool) -> None:
         self.go("view").show_family(code, slip=slip)
 
+    def _joined(self) -> None:
+        self.opened = self.opened._replace(enrolled=True)
+
     def show_guide(self) -> None:
         """Open or close the help for the screen in front."""
         from returnee_desk.ui.guide import Guide
@@ -274,12 +279,17 @@ class Shell(QWidget):
         """Make one screen that is not there yet, then leave the window to its events before the next one."""
         if self.closed:
             return
+        if isinstance(QApplication.focusWidget(), Edit):  # somebody is typing: not now
+            QTimer.singleShot(WARM_AFTER, self, self._warm)
+            return
         wanted = ["family", "view"] if self._registers else []
         wanted += ["exchange"] if self.opened.may("exchange") else []
         missing = next((name for name in wanted if name not in self._places), None)
         if missing is not None:
             self._place(missing)
             QTimer.singleShot(WARM_NEXT, self, self._warm)
+        elif self._registers:
+            from PySide6 import QtPdf  # noqa: F401 - the first slip need not wait for it
 
     # -- reactions ---------------------------------------------------------------------------------------------
 

@@ -84,8 +84,13 @@ def test_a_desk_asks_to_join_and_installs_the_answer_at_the_window(
         accept_enrolment(central, request, stick / "respuesta", passphrase=PASSPHRASE, words=shown)
     assert window.shell is not None
     window.shell.current.install(stick / "respuesta")  # type: ignore[attr-defined]
+    assert hands.at == "exchange.make"
+    assert not window.shell.current.request_button.isVisibleTo(window)  # type: ignore[attr-defined]
     hands.press("1")
     assert "Ya puede sacar la memoria" in words(window)
+    hands.press("Ctrl+Shift+E")
+    hands.press("Ctrl+3")
+    assert hands.at == "exchange.make"
 
 
 def test_lamps_go_from_unsent_to_safe(

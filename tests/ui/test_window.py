@@ -197,6 +197,7 @@ def test_what_is_told_never_covers_a_lamp(
     assert window.shell is not None
     window.shell.quiet.tell("Entregado: Kit de higiene ×11.", "good", lambda: None)
     QApplication.processEvents()
+    window.shell.status.show_exchange({"sent": 1_234_567})
     bar = window.shell.quiet.geometry()
     assert window.shell.rect().contains(bar)
     for lamp in window.shell.status.lamps.values():
