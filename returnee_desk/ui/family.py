@@ -133,13 +133,13 @@ class FamilyScreen(Screen):
                     (f["spanish"], 5),
                     (f["interpreter"], 3),
                 ],
-                narrow_below=600,
+                narrow_below=480,
             )
         )
         where.inside.addWidget(rule())
         where.inside.addWidget(self._consent_row)
         where.inside.addWidget(rule())
-        where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 3), (f["origin"], 4)], narrow_below=600))
+        where.inside.addWidget(FieldGrid([(f["services"], 5), (f["note"], 3), (f["origin"], 4)], narrow_below=480))
         self._title = Label(_("Familia nueva"), "heading")
         titles = QWidget()
         titles.setLayout(column(self._title, self._kind, self._alert, self._hint, spacing=2))
@@ -191,7 +191,7 @@ class FamilyScreen(Screen):
         said = QWidget()
         said.setLayout(column(Label(" ", "caption"), self._consent_said, spacing=4))
         self._consent_row = FieldGrid(
-            [(c["how"], 7), (c["register"], 3), (c["share"], 2), (c["asked_in"], 4), (said, 8)], narrow_below=600
+            [(c["how"], 7), (c["register"], 3), (c["share"], 2), (c["asked_in"], 4), (said, 8)], narrow_below=480
         )
 
     def _edits(self) -> list[Edit]:

@@ -39,7 +39,7 @@ class LampBar(QFrame):
         """Pixels from the left edge to the end of the last lamp."""
         layout = self.layout()
         assert layout is not None
-        layout.activate()
+        layout.invalidate()
         return layout.sizeHint().width()
 
     def read(self) -> None:

@@ -251,6 +251,9 @@ class Lamp(QFrame):
     def be_brief(self, on: bool) -> None:
         """Show the icon alone; the words stay in the tooltip and for readers of the screen."""
         self._words.setVisible(not on)
+        self.updateGeometry()
+        if (layout := self.layout()) is not None:
+            layout.invalidate()
         self.setToolTip(plain_tip(self.words) if on else "")
 
     @property

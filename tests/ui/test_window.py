@@ -197,8 +197,11 @@ def test_what_is_told_never_covers_a_lamp(
     assert window.shell is not None
     window.shell.quiet.tell("Entregado: Kit de higiene ×11.", "good", lambda: None)
     QApplication.processEvents()
-    window.shell.status.show_exchange({"sent": 1_234_567})
+    window.shell.status.show_exchange({"unsent": 1_234})
+    QApplication.processEvents()
     bar = window.shell.quiet.geometry()
+    assert bar.width() > window.shell.width() / 3
+    assert bar.height() <= window.shell.status.height()
     assert window.shell.rect().contains(bar)
     for lamp in window.shell.status.lamps.values():
         if lamp.isVisible():
