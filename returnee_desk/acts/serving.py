@@ -92,6 +92,8 @@ def deliver(
     the person who said yes with a passphrase of their own: Refused `second_needed` without one.
     """
     require(view, "deliver")
+    if view.settings.kind == "office":
+        raise Refused("wrong_desk_kind", kind=view.settings.kind)
     family = view.family(code)
     if family.state != "active":
         raise Refused("family_void", code=family.code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,17 @@ from returnee_desk import acts
 from returnee_desk.errors import Refused
 from returnee_desk.records.staff import Staff
 from returnee_desk.store.desk import Desk
-from tests.making import Clock, lines_of, make_child, make_member, nothing_written, refusal, register
+from tests.making import (
+    Clock,
+    Founding,
+    exchange,
+    lines_of,
+    make_child,
+    make_member,
+    nothing_written,
+    refusal,
+    register,
+)
 
 
 def deliver(desk: Desk, code: str, service: str, **asked: Any) -> dict[str, Any]:
@@ -59,6 +70,15 @@ def test_without_a_person_everybody_it_suits_receives_it_on_one_slip(desk: Desk)
     assert [one.person for one in desk.family(code).services if one.code == "VIVERES"] == []
     deliver(desk, code, "VIVERES")
     assert desk.family(code).services[-1].person is None
+
+
+def test_an_office_hands_out_nothing(desk: Desk, founding: Founding, tmp_path: Path) -> None:
+    code = register(desk)["code"]
+    with founding.copy(tmp_path / "office", kind="office", place="OFFICE") as office:
+        exchange(desk, office)
+        assert office.family(code).members
+        with nothing_written(office):
+            assert refusal(office.do, acts.deliver, code, "LLAM_NAC") == "wrong_desk_kind"
 
 
 def test_a_limit_of_the_arrival_holds_for_ever(desk: Desk) -> None:
