@@ -139,7 +139,8 @@ def document_text(document: Document) -> str:
 
 def document_key(document: Document) -> str:
     """Equal for one paper written in two ways: the kind, then capitals and digits alone."""
-    return f"{document.kind}:{''.join(sign for sign in document.number.upper() if sign.isalnum())}"
+    number = document.number.upper()
+    return f"{document.kind}:{number if number.isalnum() else ''.join(filter(str.isalnum, number))}"
 
 
 def check_phone(text: str, *, path: str | None = None) -> str:

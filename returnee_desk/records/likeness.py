@@ -212,14 +212,15 @@ class Profile:
             last = -2 if len(given) > 3 else -1
             given, surnames = given[:last], surname_words(" ".join(word.written for word in given[last:]))
         ranked = sorted(person.documents, key=_rank)
+        papers = [(document_key(document), document.unverified) for document in ranked]
         return cls(
             given=given,
             surnames=surnames,
             married=surname_words(person.married_surname or ""),
             sex=person.sex,
             born=person.born,
-            documents=tuple(document_key(document) for document in ranked),
-            verified=frozenset(document_key(document) for document in ranked if not document.unverified),
+            documents=tuple(key for key, _unverified in papers),
+            verified=frozenset(key for key, unverified in papers if not unverified),
             municipality=municipality,
             phone=phone,
         )
