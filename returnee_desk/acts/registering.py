@@ -40,8 +40,9 @@ def register_family(view: View, data: Any) -> Done:
         raise Refused("wrong_desk_kind", kind=view.settings.kind)
     require(view, "register")
     key = form.read_key(data.get("key")) if isinstance(data, dict) else None
+    asked = digest_of(data) if key is not None else None
     if key is not None:
-        first = _repeated(view, key, digest_of(data))
+        first = _repeated(view, key, asked)
         if first is not None:
             return first
     arrival, opened = _arrival(view, data)
@@ -89,10 +90,10 @@ def register_family(view: View, data: Any) -> Done:
     if arrival.registered + len(people) > arrival.row_count:
         warnings.append({"code": "more_than_headcount", "path": "members"})
     answer = {"code": code, "id": family, "kind": kind.kind, "warnings": warnings, "repeated": False}
-    return Done(act=ACT, writes=writes, answer=answer, key=key, asked=digest_of(data) if key else None)
+    return Done(act=ACT, writes=writes, answer=answer, key=key, asked=asked)
 
 
-def _repeated(view: View, key: str, asked: str) -> Done | None:
+def _repeated(view: View, key: str, asked: str | None) -> Done | None:
     known = view.keyed(key)
     if known is None:
         return None

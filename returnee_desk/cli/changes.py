@@ -126,7 +126,9 @@ def _link(call: Call, act: Callable[..., Any], a: str, b: str) -> Answer:
     with call.open_desk() as desk:
         pair = desk.do(act, a, b)
         group = [f"{code}#{n}" for code, n in desk.group(pair[0])]
-    return Answer({"group": group}, group, _("La misma persona: {n} registros.").format(n=len(group)))
+    return Answer(
+        {"group": group}, group, _("Queda anotado. Registros de la persona {a}: {n}.").format(a=a, n=len(group))
+    )
 
 
 @root.command(help=mark("A y B (CÓDIGO#N) son la misma persona."))
